@@ -1,12 +1,16 @@
 """Simulated clinics for the charts over time: false signals of the CUSUM, and flags of months."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import lru_cache
 
 import numpy as np
 from scipy.stats import binom
 
 from benchmarks.claim import Claim, scale_runs
+from data.analysis.outcomes import KnownOutcomes
+from data.analysis.selection import Selection
+from data.summaries.measure_states import follow_outcomes
 from models.statistics import case_mix, control_chart
 
 RUNS = 20_000
@@ -94,6 +98,38 @@ def monthly_reviews(share: float) -> Results:
         where = f"{REVIEWS} monthly reviews with late outcomes, {100 * rate:g}% of {total} counted"
         yield Claim(subject=CUSUM, what=f"False signal over {where}", printed=FALSE_IF_LATE), appended, used
         yield Claim(subject=CUSUM, what=f"The same in the order of treatment, {where}"), filled_in, used
+
+
+def measure_states(share: float) -> Results:
+    """Three years of a clinic in which nothing changes, judged as the pages do it: the first year is the baseline, and
+    every monthly review of the next two looks at the same chart, so that its last one has seen any signal.
+
+    Ten strata of different rates; and the same with 40% of the clean outcomes known 1 to 4 months late.
+    """
+    every, start, days = Selection(as_of=date(2030, 1, 1)), np.datetime64("2024-01-01"), 3 * 365
+    for rate, per_day in ((0.2, 0.8), (0.05, 1.6)):
+        for late in (0.0, 0.4):
+            random = np.random.default_rng(8)
+            signalled = used = 0
+            for _ in range(scale_runs(1_500, share)):
+                day = np.repeat(np.arange(days), random.poisson(per_day, days))
+                stratum = random.integers(0, 10, len(day))
+                chance = rate * np.linspace(0.5, 1.5, 10)[stratum]
+                affected = random.random(len(day)) < chance
+                is_late = ~affected & (random.random(len(day)) < late)
+                lag = every.follow_up_days + np.where(is_late, random.integers(30, 121, len(day)), 0)
+                known = day + lag
+                order = np.lexsort([day, known])
+                order = order[known[order] < days]
+                outcomes = KnownOutcomes(
+                    date=start + day[order], known_on=start + known[order], affected=affected[order],
+                    stratum=stratum[order],
+                )  # fmt: skip
+                state = follow_outcomes(outcomes, None, every).state
+                used += state.baseline.rate is not None
+                signalled += state.is_higher
+            what = f"False signal within two years, as pages judge a measure, {100 * rate:g}%"
+            yield Claim(subject=CUSUM, what=f"{what}{', late outcomes' * bool(late)}", printed=0.05), signalled, used
 
 
 def sparse_strata(share: float) -> Results:
@@ -184,4 +220,6 @@ def _signals(
     return signalled
 
 
-SIMULATIONS = (counted_baseline, stated_target, monthly_reviews, sparse_strata, restarted, month_flags)
+SIMULATIONS = (
+    counted_baseline, stated_target, monthly_reviews, measure_states, sparse_strata, restarted, month_flags,
+)  # fmt: skip

@@ -1,8 +1,7 @@
 """All tables of the database. Derived facts (onset day, duration, open) are never stored, but see data/analysis.
 
-Areas, side effects, remedies and outcomes are stored as codes of models/codelists. Words of a source's own dictionary
-are stored as given, and `Term` or `Product` names the dictionary. Free text is `Text`, which never enters the columnar
-copy that analysis reads (data/analysis/columnar_copy.py).
+Areas, side effects, remedies and outcomes are stored as codes of models/codelists; words of a source's own dictionary
+as given, which `Term` or `Product` names. Free text is `Text` and never enters data/analysis/columnar_copy.py.
 """
 
 import re
@@ -32,13 +31,11 @@ class Record(DeclarativeBase):
 
     metadata = MetaData(
         naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s",
             "pk": "pk_%(table_name)s",
         }
-    )
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
 
@@ -283,12 +280,20 @@ class Baseline(Record):
     set_on: Mapped[date]
 
 
+class Signal(Record):
+    """A measure rose above its baseline, as a page of the whole clinic first showed it on `seen_on`."""
+
+    measure: Mapped[str] = mapped_column(Code, unique=True)
+    treated_on: Mapped[date]
+    known_on: Mapped[date]
+    seen_on: Mapped[date]
+
+
 # Imports and users
 
 
 class ImportBatch(Record):
     """One import of files, or one form. `attribution_days` None: exposure is continuous, without a limit.
-
     Rows read = stored + unchanged + refused; `rows_changed` of those stored changed an existing record. `entered_by`
     and `why` belong to manual entries and corrections.
     """
@@ -310,10 +315,8 @@ class ImportBatch(Record):
 
 
 class Change(Record):
-    """A record that a batch changed or, once the batch was undone, removed.
-
-    `before` and `after` are the record as data/records/serialization.py writes it; a removed one has no `before`.
-    """
+    """A record that a batch changed or, once the batch was undone, removed (then without `before`).
+    `before` and `after`: the record as data/records/serialization.py writes it."""
 
     __table_args__ = (Index(None, "kind", "key"),)
 

@@ -8,7 +8,7 @@ from dashboard.shell import query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import formatting, trend_sentences
 from data.analysis import baselines
-from data.analysis.scope import Scope
+from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.summaries import measure_states, trends
 from data.summaries.measure_states import MeasureBaseline, MeasureCourse, MeasureState
@@ -32,10 +32,20 @@ def case_parameters(measure: Measure) -> dict[str, Any]:
 
 
 def load_states(view: PageView) -> dict[str, MeasureState]:
-    """By the code of the measure: of all that the viewer may see, whatever the period and the filters of the page."""
+    """By the code of the measure: of all that the viewer may see, whatever the period and the filters of the page.
+
+    A signal of the whole clinic is put on record when a page first shows it: a signal that somebody has seen must not
+    vanish with the next correction. This is the only thing that a page writes unasked, once for each signal.
+    """
     stated = query_cache.cached_lookup(baselines.baselines)
     every = trends.without_filters(view.selection)
-    return query_cache.cached_query(measure_states.measure_states, view.scope, every, stated)
+    states = query_cache.cached_query(measure_states.measure_states, view.scope, every, stated)
+    if view.scope != WHOLE_CLINIC:
+        return states
+    recorded = query_cache.cached_lookup(baselines.signals)
+    if found := measure_states.find_new_signals(states, recorded, every.as_of):
+        query_cache.keep_what_was_shown(baselines.record_signals, found)
+    return measure_states.keep_signals(states, recorded)
 
 
 def load_course(scope: Scope, selection: Selection, measure: Measure) -> MeasureCourse:

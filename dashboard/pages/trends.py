@@ -117,6 +117,8 @@ def _draw_months(view: PageView, measure: Measure, state: MeasureState) -> None:
     if state.signal:
         days = formatting.day(state.signal), formatting.day(state.signal_known_on)
         notes.append(trend_sentences.describe_signal_day(*days))
+    if state.only_seen_on:
+        notes.append(trend_sentences.describe_lost_signal(formatting.day(state.only_seen_on)))
     if state.needs_new_baseline:
         notes.append(trend_sentences.NEW_BASELINE_DUE)
     prose.draw_text(" ".join(notes), "caption")

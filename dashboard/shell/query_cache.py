@@ -1,6 +1,7 @@
 """The one place with a cache. What a page reads is keyed by (scope, revision of the records, what was asked)."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache, partial
 from threading import local
 from types import FunctionType
@@ -16,6 +17,7 @@ from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.as_of import as_of_date
 from data.database import engine
+from data.database.errors import DatabaseAccessError
 from data.history.batches import Batch, list_batches
 from data.sample import generator
 from data.sample.generator import SampleSummary
@@ -126,6 +128,15 @@ def execute_write(operation: Callable[Concatenate[Engine, P], T], *arguments: P.
     """Does what changes the records: a function of the database, in one transaction of its own."""
     _page_run.state = None, None
     return operation(open_records(), *arguments, **named)
+
+
+def keep_what_was_shown(
+    operation: Callable[Concatenate[Engine, P], None], *arguments: P.args, **named: P.kwargs
+) -> None:
+    """Record something about what is on the page. The counts of this run stay as they are, and a database that another
+    program is writing to is no reason to show nothing: the next run tries again."""
+    with suppress(DatabaseAccessError):
+        operation(open_records(), *arguments, **named)
 
 
 def has_records() -> bool:

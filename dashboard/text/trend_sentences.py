@@ -84,6 +84,10 @@ def describe_signal_day(treated: str, known: str) -> str:
     return f"The signal came with a treatment of {treated}; its outcome was known on {known}."
 
 
+def describe_lost_signal(seen: str) -> str:
+    return f"It signaled on {seen} with the records of that day; with today's it would not."
+
+
 def describe_chart_power(power: float) -> str:
     return f"If the odds doubled, it {would_show(power)} here within two years."
 

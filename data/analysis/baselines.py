@@ -1,12 +1,13 @@
-"""What a manager states by hand: the baseline of a measure, and days on which something changed."""
+"""What is on record about the measures: their stated baselines and signals, and days on which something changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Engine, delete, insert, select
 
 from data.database.engine import write_transaction
-from models.records import Baseline, ChangeMarker
+from models.records import Baseline, ChangeMarker, Signal
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,17 @@ class Marker:
     what: str
 
 
+@dataclass(frozen=True)
+class RecordedSignal:
+    """A measure that rose above its baseline: the treatment that raised it, the day on which its outcome was known, and
+    the day on which a page first showed it."""
+
+    measure: str
+    treated_on: date
+    known_on: date
+    seen_on: date
+
+
 def markers(engine: Engine) -> tuple[Marker, ...]:
     """Every change marker, in order of date."""
     rows = select(ChangeMarker.date, ChangeMarker.what).order_by(ChangeMarker.date, ChangeMarker.id)
@@ -39,6 +51,22 @@ def baselines(engine: Engine) -> tuple[StatedBaseline, ...]:
     rows = select(b.measure, b.from_date, b.to_date, b.target, b.set_on).order_by(b.id)
     with engine.connect() as connection:
         return tuple({row.measure: StatedBaseline(*row) for row in connection.execute(rows)}.values())
+
+
+def signals(engine: Engine) -> tuple[RecordedSignal, ...]:
+    """The first signal of each measure since its baseline was stated."""
+    s = Signal
+    rows = select(s.measure, s.treated_on, s.known_on, s.seen_on).order_by(s.id)
+    with engine.connect() as connection:
+        return tuple(RecordedSignal(*row) for row in connection.execute(rows))
+
+
+def record_signals(engine: Engine, found: Sequence[RecordedSignal]) -> None:
+    """Keep signals that are not on record yet: pages of several visitors may find the same one."""
+    with write_transaction(engine) as connection:
+        known = set(connection.scalars(select(Signal.measure)))
+        if new := [vars(signal) for signal in found if signal.measure not in known]:
+            connection.execute(insert(Signal), new)
 
 
 def add_marker(engine: Engine, when: date, what: str) -> None:
@@ -58,6 +86,7 @@ def remove_marker(engine: Engine, marker: Marker) -> None:
 
 def set_baseline(engine: Engine, baseline: StatedBaseline) -> None:
     """Sets the baseline of a measure. What was stated before stays on record; the latest counts.
+    Its signal ends.
 
     Raises ValueError unless it is a period that ends after it begins, or a target above 0 and below 1.
     """
@@ -69,3 +98,4 @@ def set_baseline(engine: Engine, baseline: StatedBaseline) -> None:
         raise ValueError("A target must be above 0% and below 100%.")
     with write_transaction(engine) as connection:
         connection.execute(insert(Baseline).values(**vars(baseline)))
+        connection.execute(delete(Signal).where(Signal.measure == baseline.measure))

@@ -24,6 +24,7 @@ from data.records.repository import Snapshot, load_snapshot
 from data.records.writer import write_changes
 from data.refusal import RefusedError
 from data.sample.generator import SOURCE as SAMPLE
+from models.records import Signal
 
 
 class UndoError(RefusedError):
@@ -77,6 +78,8 @@ def undo(engine: Engine, batch: int) -> UndoResult:
         append_changes(connection, batch, brought.values())
         undone_at = datetime.now(UTC).replace(tzinfo=None)
         connection.execute(update(BATCH).where(BATCH.c.id == batch).values(undone_at=undone_at))
+        if imported.source == SAMPLE:  # which is alone in its database: what it signaled says nothing of a clinic
+            connection.execute(delete(Signal))
     return UndoResult(len(removed), len(changed))
 
 

@@ -5,7 +5,7 @@ treatments, adjusted for case mix, that runs on from the end of a baseline and k
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from math import ceil
@@ -14,7 +14,7 @@ import numpy as np
 import pandas
 from numpy.typing import NDArray
 
-from data.analysis.baselines import StatedBaseline
+from data.analysis.baselines import RecordedSignal, StatedBaseline
 from data.analysis.outcomes import KnownOutcomes, known_outcomes
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
@@ -77,6 +77,7 @@ class MeasureState:
     `signal`: the day of the treatment at which the CUSUM first signaled; `signal_known_on`: the day on which its
     outcome was known. `judged`: units since the baseline; `events`, `expected`: among them. `months`: month
     (datetime64[M]), events and followed_up (int64) of each month with a unit followed up, baseline included.
+    `only_seen_on`: the day on which a page showed the signal, if the records of today would give none.
     """
 
     status: str
@@ -87,6 +88,7 @@ class MeasureState:
     signal: date | None
     signal_known_on: date | None
     months: pandas.DataFrame
+    only_seen_on: date | None = None
 
     @property
     def is_higher(self) -> bool:
@@ -126,6 +128,35 @@ def measure_states(
     by_measure = {baseline.measure: baseline for baseline in stated}
     found = zip(measures(), known_outcomes(source, scope, wanted), strict=True)
     return {code: follow_outcomes(outcomes, by_measure.get(code), every).state for code, outcomes in found}
+
+
+def keep_signals(states: dict[str, MeasureState], recorded: Sequence[RecordedSignal]) -> dict[str, MeasureState]:
+    """The states with the signals on record, which a correction or a late import does not take back."""
+    kept = dict(states)
+    for signal in recorded:
+        state = states.get(signal.measure)
+        if state is None or state.baseline.rate is None:
+            continue
+        kept[signal.measure] = replace(
+            state,
+            status=ABOVE_TARGET if state.baseline.is_target else HIGHER,
+            signal=signal.treated_on,
+            signal_known_on=signal.known_on,
+            only_seen_on=None if state.is_higher else signal.seen_on,
+        )
+    return kept
+
+
+def find_new_signals(
+    states: dict[str, MeasureState], recorded: Sequence[RecordedSignal], seen_on: date
+) -> list[RecordedSignal]:
+    """The signals that are not on record yet."""
+    known = {signal.measure for signal in recorded}
+    return [
+        RecordedSignal(code, state.signal, state.signal_known_on, seen_on)
+        for code, state in states.items()
+        if state.signal and state.signal_known_on and code not in known
+    ]
 
 
 def measure_course(

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, select
 
-from data.analysis import columnar_copy
+from data.analysis import baselines, columnar_copy
+from data.analysis.baselines import StatedBaseline
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
 from data.database.engine import open_database, write_transaction
@@ -76,6 +77,23 @@ def test_months_of_chosen_sites_or_products_are_counted_and_not_flagged(copy, st
     narrowed = replace(EVERY, products=("botox_cosmetic",))
     months = trends.measure_months(copy, WHOLE_CLINIC, narrowed, ANY, states["any_side_effect"].baseline)
     assert months.events.sum() and not months.flag.any() and months.flagged_from.isna().all()
+
+
+def test_a_signal_that_a_page_showed_survives_a_correction_and_ends_with_a_new_baseline(clinic, states):
+    rose = next(code for code, state in states.items() if state.is_higher)
+    found = measure_states.find_new_signals(states, (), DAY)
+    baselines.record_signals(clinic, found)
+    baselines.record_signals(clinic, found)  # another visitor
+    recorded = baselines.signals(clinic)
+    assert list(recorded) == found and not measure_states.find_new_signals(states, recorded, DAY)
+    kept = measure_states.keep_signals(states, recorded)[rose]
+    assert (kept.status, kept.signal, kept.only_seen_on) == (states[rose].status, states[rose].signal, None)
+    quiet = replace(states[rose], status=measure_states.AS_EXPECTED, signal=None, signal_known_on=None)
+    kept = measure_states.keep_signals({rose: quiet}, recorded)[rose]
+    assert (kept.status, kept.signal) == (measure_states.HIGHER, states[rose].signal)
+    assert kept.only_seen_on == DAY  # with the records of that day; with today's it would not
+    baselines.set_baseline(clinic, StatedBaseline(rose, date(2025, 1, 1), date(2025, 12, 31), None, DAY))
+    assert rose not in {signal.measure for signal in baselines.signals(clinic)}
 
 
 def test_deleting_all_contacts_of_a_month_flags_neither_it_nor_another_one(clinic, copy, states):
