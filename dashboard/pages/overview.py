@@ -1,19 +1,19 @@
-"""The first page: what happened, what changed, what is open and what we might have missed, each with a link."""
+"""The first page: what needs attention, the numbers of the period, weakness, and what is open, each with a link."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from dashboard import theme
 from dashboard.components import (
-    case_courses,
+    attention_list,
     case_table,
     charts,
+    data_table,
     face_map,
     measure_status,
-    period_comparison,
     ways_asked,
 )
 from dashboard.figures import monthly_rates
@@ -21,16 +21,13 @@ from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
 from dashboard.text import call_sentences, case_sentences, formatting, rate_sentences, trend_sentences
 from dashboard.text.labels import UNIT_NOUNS, label
-from data.analysis import cases, counts, estimates
-from data.summaries import overview
-from data.summaries.measure_states import MeasureState
+from data.analysis import cases, estimates
+from data.summaries import data_quality, overview, period_changes
 from data.summaries.months import last_day_of_month
 from models.measure import measures
 
-FAMILIES = ("nearby_weakness", "generalised_weakness")  # the side effects that matter most, and the emergency
-DETECTION_MEASURES = ("eyelid_ptosis", "nearby_weakness")  # a clinic wants to notice when these double
+WEAKNESS_FAMILIES = ("injected_weakness", "nearby_weakness", "generalised_weakness")
 CARD_WIDTH = 150  # px: two numbers fit side by side on a phone
-MAX_NAMED = 3  # side effects named within a family
 
 
 @dataclass(frozen=True)
@@ -48,61 +45,62 @@ def main() -> None:
     every = next(found.itertuples(index=False), None)
     open_items = query_cache.cached_query(overview.open_items, shown.scope, shown.selection)
     if every is None or not every.treated:
-        _draw_statements("What is open", _state_open_cases(shown, open_items, 0))  # of all dates
+        _draw_open_items(_state_open_cases(shown, open_items, 0))  # of all dates
         return
-    _draw_cards(shown, every, open_items)
-    if len(shown.scope.practitioners or ()) == 1:
-        navigation.draw_link("people", "My own page: urgent work and my latest results", icon=":material/person:")
-    _draw_statements("What happened", _state_results(shown, every))
-    states = measure_status.load_states(shown)
-    _draw_statements("What changed", _state_changes(shown, states))
-    unknown = every.total - every.followed_up - every.volunteered
-    _draw_statements("What is open", _state_open_cases(shown, open_items, unknown))
-    _draw_statements("What we might have missed", _state_detection_power(shown, states))
     months = query_cache.cached_query(overview.recent_months, shown.scope, shown.selection)
-    last = last_day_of_month(months.last_day.iloc[-1])
-    complete = months[~months.is_in_follow_up & (months.total > 0)]
-    rates = [(formatting.month(row.first_day), row.events, row.followed_up) for row in complete.itertuples()]
-    prose.draw_text(
-        rate_sentences.describe_monthly_range(formatting.period(months.first_day.iloc[0], last), rates), "header"
-    )
-    st.caption(rate_sentences.MONTHS_DIFFER)
-    charts.draw_chart(monthly_rates.draw(months), "months", case_parameters=lambda key: {"month": key})
+    attention, numbers = st.columns([5, 3], gap="large")
+    with attention:
+        attention_list.draw_attention_list(shown)
+        if len(shown.scope.practitioners or ()) == 1:
+            navigation.draw_link("people", "My own page: urgent work and my latest results", icon=":material/person:")
+    with numbers:
+        _draw_cards(shown, every, open_items, months)
+    _draw_months(shown, every, months)
+    _draw_weakness(shown)
+    unknown = every.total - every.followed_up - every.volunteered
+    _draw_open_items(_state_open_cases(shown, open_items, unknown))
+    _draw_detection_power(shown)
     face_map.draw_area_map(shown)
 
 
-def _draw_statements(title: formatting.Markdown, statements: Iterator[Statement]) -> None:
-    heading, body = st.columns([2, 9], gap="medium")
-    with heading.container(key=f"{theme.LEVEL}_{title.lower().replace(' ', '_')}"):
-        st.header(title, anchor=False)
-    with body:
-        for statement in statements:
-            text, link = st.columns([5, 1], gap="small")
-            text.markdown(formatting.escape_markdown(statement.text))
-            with link:
-                page = formatting.escape_markdown(navigation.page_title(statement.page))
-                navigation.draw_link(statement.page, page, **statement.filters)
-
-
-def _draw_cards(shown: PageView, every: Any, open_items: overview.OpenItems) -> None:
-    episodes, _, treatments = query_cache.cached_query(cases.count_cases, shown.scope, shown.selection)
-    share, asked = "none yet", "all still in follow-up"
+def _draw_cards(shown: PageView, every: Any, open_items: overview.OpenItems, months: pd.DataFrame) -> None:
+    """The numbers of the period, with the period before, the target of follow-up and the course of twelve months."""
+    complete = months[~months.is_in_follow_up & (months.followed_up > 0)]
+    in_follow_up = f"{formatting.count(every.in_follow_up)} still in follow-up"
+    rate, before = ("none yet", "") if not every.followed_up else (formatting.percent(every.rate), _rate_before(shown))
+    share, target = "none yet", "all still in follow-up"
     if every.total:
         share = formatting.whole_percent(every.followed_up / every.total)
-        asked = f"{formatting.n_of_m(every.followed_up, every.total)} past follow-up"
+        target = f"target {formatting.whole_percent(data_quality.MIN_FOLLOW_UP_SHARE)}"
+    longest = f"longest {formatting.days(open_items.longest.days)}" if open_items.longest else ""
     cards = (
-        ("Treatments", formatting.count(every.treated), f"{formatting.count(every.in_follow_up)} still in follow-up"),
-        ("Side effects", formatting.count(episodes), f"after {formatting.pluralize(treatments, 'treatment')}"),
-        ("Open now", formatting.count(open_items.cases), f"{formatting.count(open_items.in_period)} of this period"),
-        ("Followed up", share, asked),
+        ("Side effects", rate, before, complete.rate),
+        ("Followed up", share, target, complete.followed_up / complete.total),
+        ("Treatments", formatting.count(every.treated), in_follow_up, complete.treated),
+        ("Open now", formatting.count(open_items.cases), longest, None),
     )
-    with st.grid(4, min_column_width=CARD_WIDTH):
-        for card in cards:
-            title, value, detail = [formatting.escape_markdown(text) for text in card]
-            st.metric(title, value, detail, delta_color="off", delta_arrow="off", border=True)
+    with st.grid(2, min_column_width=CARD_WIDTH):
+        for title, value, detail, course in cards:
+            st.metric(
+                title, value, formatting.escape_markdown(detail) or None, delta_color="off", delta_arrow="off",
+                border=True, chart_data=None if course is None or len(course) < 2 else course.tolist(),
+                chart_type="line",
+            )  # fmt: skip
 
 
-def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
+def _rate_before(shown: PageView) -> str:
+    """ "before: 29.1%", of the period before of the same length; nothing where there is none."""
+    before = period_changes.previous_period(shown.selection)
+    if before is None:
+        return ""
+    (earlier,) = query_cache.cached_query(estimates.rates, shown.scope, before, ()).itertuples(index=False)
+    return f"before: {formatting.percent(earlier.rate)}" if earlier.followed_up else ""
+
+
+def _draw_months(shown: PageView, every: Any, months: pd.DataFrame) -> None:
+    when = formatting.period(months.first_day.iloc[0], last_day_of_month(months.last_day.iloc[-1]))
+    prose.draw_text(f"Treatments with a side effect, by month, {when}", "header")
+    charts.draw_chart(monthly_rates.draw(months), "months", case_parameters=lambda key: {"month": key})
     interval, bounds = (every.rate, every.low, every.high), (every.lowest, every.highest)
     overall = rate_sentences.describe_overall_rate(
         every.events, every.followed_up, every.total, interval, bounds,
@@ -110,32 +108,51 @@ def _state_results(shown: PageView, every: Any) -> Iterator[Statement]:
         not_recorded=ways_asked.load_rates(shown, shown.selection).followed_up.iat[-1],
     )  # fmt: skip
     volunteers = ways_asked.volunteers_sentence(shown, shown.selection, every)
-    yield Statement(f"{overall} {volunteers}".strip(), "side_effects")
-    if not every.followed_up:
-        return
-    found = query_cache.cached_query(estimates.rates, shown.scope, shown.selection, ("family",))
-    parts = query_cache.cached_query(counts.counts, shown.scope, shown.selection, ("family", "side_effect"))
-    parts = parts.sort_values(["events", "side_effect"], ascending=[False, True])
-    sentences = []
-    for family in FAMILIES:
-        whole = next(found[found.family == family].itertuples(index=False), None)
-        if whole is None:  # not reported: a rate of zero with its upper limit
+    prose.draw_text(f"{overall} {volunteers} {rate_sentences.MONTHS_DIFFER}", "caption")
+
+
+def _draw_weakness(shown: PageView) -> None:
+    """The three kinds of weakness, which clients are told about."""
+    st.header("Weakness after treatment", anchor=False)
+    selection = replace(shown.selection, families=WEAKNESS_FAMILIES)
+    rates, durations = (
+        {row.family: row for row in query_cache.cached_query(query, shown.scope, selection, ("family",)).itertuples()}
+        for query in (estimates.rates, estimates.durations)
+    )
+    rows = []
+    for family in WEAKNESS_FAMILIES:
+        row, lasting = rates.get(family), durations.get(family)
+        if row is None:  # not reported: a rate of zero with its upper limit
             alone = replace(shown.selection, families=(family,))
-            (whole,) = query_cache.cached_query(estimates.rates, shown.scope, alone).itertuples(index=False)
-        most = parts[(parts.family == family) & (parts.events > 0)].head(MAX_NAMED)
-        named = [(label("side_effect", row.side_effect).lower(), row.events) for row in most.itertuples()]
-        interval, name = (whole.rate, whole.low, whole.high), label("family", family).lower()
-        sentences.append(rate_sentences.describe_family_rate(name, whole.events, whole.followed_up, interval, named))
-    yield Statement(" ".join(sentences), "cases", {"family": FAMILIES[0]})
-    durations = query_cache.cached_query(estimates.durations, shown.scope, shown.selection, ("family",))
-    for row in durations[durations.family == FAMILIES[0]].itertuples(index=False):
-        yield Statement(" ".join(case_courses.duration_sentences_of(row, label("family", row.family))), "durations")
+            (row,) = query_cache.cached_query(estimates.rates, shown.scope, alone).itertuples()
+        rows.append(
+            {
+                "kind": label("family", family),
+                "treatments": formatting.n_of_m(row.events, row.followed_up),
+                "share_with_interval": formatting.percent_interval(row.rate, row.low, row.high) if row.followed_up else "",
+                "median_duration": "" if lasting is None else _median(lasting),
+                "family": family,
+            }
+        )
+    table = pd.DataFrame(rows)
+    alt = "The three kinds of weakness: treatments with it among those followed up, rate, median duration"
+    chosen = data_table.draw_table(table.drop(columns="family"), alt, "weakness", choose=True)
+    if chosen is not None:
+        st.switch_page(navigation.page_file("cases"), query_params={"family": table.family[chosen]})
 
 
-def _state_changes(shown: PageView, states: dict[str, MeasureState]) -> Iterator[Statement]:
-    yield Statement(period_comparison.describe_comparison(shown), "side_effects", {"compare": "true"})
-    higher = next((measures()[code].title for code, state in states.items() if state.is_higher), None)
-    yield Statement(measure_status.describe_states(states), "trends", {"measure": higher} if higher else {})
+def _median(lasting: Any) -> str:
+    return lasting.refused or formatting.median(*estimates.median_interval(lasting), lasting.longest)
+
+
+def _draw_open_items(statements: Iterator[Statement]) -> None:
+    st.header("Open side effects", anchor=False)
+    for statement in statements:
+        text, link = st.columns([5, 1], gap="small")
+        text.markdown(formatting.escape_markdown(statement.text))
+        with link:
+            page = formatting.escape_markdown(navigation.page_title(statement.page))
+            navigation.draw_link(statement.page, page, **statement.filters)
 
 
 def _state_open_cases(shown: PageView, found: overview.OpenItems, unknown: int) -> Iterator[Statement]:
@@ -154,22 +171,23 @@ def _state_open_cases(shown: PageView, found: overview.OpenItems, unknown: int) 
         yield Statement(case_sentences.describe_missing_outcomes(unknown, found.to_call), "call_list")
 
 
-def _state_detection_power(shown: PageView, states: dict[str, MeasureState]) -> Iterator[Statement]:
-    asked = [(measures()[code], states[code].baseline.rate) for code in DETECTION_MEASURES]
-    powers = [
-        query_cache.cached_query(overview.detection_power, shown.scope, shown.selection, *which) for which in asked
-    ]
-    found = [power for power in powers if power]
-    if found:
-        yield Statement(" ".join(map(_detection_sentence, found)), "trends", {"measure": found[0].measure.title})
-    else:
-        yield Statement(trend_sentences.NOTHING_DETECTABLE, "data_quality", {"quality": "Follow-up"})
+def _draw_detection_power(shown: PageView) -> None:
+    """For each measure that is not higher than expected: would this period have shown it if it had doubled?"""
+    states = measure_status.load_states(shown)
+    quiet = [measures()[code] for code, state in states.items() if not state.is_higher]
+    with st.expander("What we might have missed"):
+        for measure in quiet:
+            baseline = states[measure.code].baseline.rate
+            power = query_cache.cached_query(overview.detection_power, shown.scope, shown.selection, measure, baseline)
+            if power:
+                prose.draw_text(_detection_sentence(power))
+        if not quiet:
+            st.markdown("Every measure is higher than expected.")
 
 
 def _detection_sentence(found: overview.DetectionPower) -> str:
     followed_up = formatting.pluralize(found.followed_up, UNIT_NOUNS[found.measure.unit])
-    effects = [label("side_effect", code) for code in found.measure.side_effects]
-    name = formatting.join_words(effects + [label("family", code) for code in found.measure.families]).lower()
+    name = found.measure.title[:1].lower() + found.measure.title[1:]
     if found.power is None:
         return trend_sentences.describe_no_events(followed_up, name, found.upper_limit)
     return trend_sentences.describe_detection_power(followed_up, name, found.power, found.rate, found.has_baseline)

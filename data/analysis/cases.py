@@ -122,7 +122,7 @@ def all_open_cases(
     tables: AnalysisTables,
     scope: Scope,
     selection: Selection,
-    limit: int,
+    limit: int | None,
     order: Sequence[ColumnElement[Any]] | None = None,
 ) -> pandas.DataFrame:
     """The side effects that `is_open` counts, the longest so far first, or in an order of columns of `episodes`."""
