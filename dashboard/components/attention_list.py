@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from dashboard.shell import navigation, prose, query_cache
-from dashboard.shell.filters import PageView
+from dashboard.shell.filters import PERIODS, PageView
 from dashboard.text import attention_sentences, formatting, trend_sentences
-from dashboard.text.labels import UNIT_NOUNS, label
+from dashboard.text.labels import UNIT_NOUNS, label, unit_label
 from data.analysis import baselines
 from data.summaries import attention
 from data.summaries.attention import AttentionItem
@@ -19,6 +19,7 @@ LINKS = {  # of each topic: the page and what its link is called
     "lots": ("products", "Lots"),
     "trends": ("trends", "Trend"),
     "practitioners": ("people", "Compare"),
+    "dose": ("dose", "Dose"),
     "durations": ("cases", "Cases"),
     "follow_up": ("call_list", "Call list"),
     "data_quality": ("data_quality", "Check"),
@@ -29,7 +30,8 @@ def draw_attention_list(view: PageView) -> None:
     """Items of the shown period, whatever the other filters."""
     stated = query_cache.cached_lookup(baselines.baselines)
     found = query_cache.cached_query(attention.needs_attention, view.scope, view.selection, stated)
-    st.header("Needs your attention", anchor=False)
+    by_chance = attention_sentences.describe_false_items(found.false_items, found.false_signals)
+    st.header("Needs your attention", anchor=False, help=formatting.escape_markdown(by_chance) or None)
     if not found.items:
         st.markdown(attention_sentences.NOTHING_STANDS_OUT)
     for item in found.items:
@@ -39,9 +41,7 @@ def draw_attention_list(view: PageView) -> None:
         with link:
             page, title = LINKS[item.topic]
             navigation.draw_link(page, formatting.escape_markdown(title), **_parameters(item))
-    quiet = attention_sentences.describe_quiet_topics(found.quiet, found.refused)
-    false_items = attention_sentences.describe_false_items(found.false_items, found.false_signals)
-    prose.draw_text(f"{quiet} {false_items}".strip(), "caption")
+    prose.draw_text(attention_sentences.describe_quiet_topics(found.quiet, found.refused), "caption")
 
 
 def describe_item(item: AttentionItem) -> attention_sentences.Line:
@@ -70,6 +70,15 @@ def describe_item(item: AttentionItem) -> attention_sentences.Line:
                 item.total,
                 item.expected,
             )
+        case "dose":
+            measure, product, area = item.codes
+            return attention_sentences.describe_dose(
+                measures()[measure].title.lower(),
+                label("product", product),
+                label("area", area).lower(),
+                unit_label(product),
+                *item.doses,
+            )
         case "durations":
             return attention_sentences.describe_long_durations(item.observed, item.total, item.case)
         case "follow_up":
@@ -88,6 +97,8 @@ def _parameters(item: AttentionItem) -> dict[str, Any]:
             return {"red_flag": "1"} | number
         case "durations":
             return {"open": "1"} | number
+        case "dose":
+            return {"period": PERIODS["all"]}
         case "trends" | "practitioners":
             return {"measure": measures()[item.codes[-1]].title}
         case _:

@@ -20,8 +20,8 @@ from models import codelist
 
 TREATED_TAB, RATE_TAB, UNITS_TAB = "treatments", "side effects", "units"
 TITLES = {
-    TREATED_TAB: "Treatments that included the area",
     RATE_TAB: "Treated areas with a side effect there, % of followed up",
+    TREATED_TAB: "Treatments that included the area",
     UNITS_TAB: "Median units per treatment of the area",
 }
 AREAS_BESIDE_FACE = ("occipitalis", "migraine_sites")  # a front view has no place for them: marks beside it, named

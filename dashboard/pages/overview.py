@@ -80,11 +80,11 @@ def _draw_cards(shown: PageView, every: Any, open_items: overview.OpenItems, mon
         ("Open now", formatting.count(open_items.cases), longest, None),
     )
     with st.grid(2, min_column_width=CARD_WIDTH):
-        for title, value, detail, course in cards:
+        for *texts, course in cards:
+            title, value, detail = (formatting.escape_markdown(text) for text in texts)
             st.metric(
-                title, value, formatting.escape_markdown(detail) or None, delta_color="off", delta_arrow="off",
-                border=True, chart_data=None if course is None or len(course) < 2 else course.tolist(),
-                chart_type="line",
+                title, value, detail or None, delta_color="off", delta_arrow="off", border=True, chart_type="line",
+                chart_data=None if course is None or len(course) < 2 else course.tolist(),
             )  # fmt: skip
 
 
@@ -129,13 +129,15 @@ def _draw_weakness(shown: PageView) -> None:
             {
                 "kind": label("family", family),
                 "treatments": formatting.n_of_m(row.events, row.followed_up),
-                "share_with_interval": formatting.percent_interval(row.rate, row.low, row.high) if row.followed_up else "",
+                "Rate (95% interval)": formatting.percent_interval(row.rate, row.low, row.high)
+                if row.followed_up
+                else "",
                 "median_duration": "" if lasting is None else _median(lasting),
                 "family": family,
             }
         )
     table = pd.DataFrame(rows)
-    alt = "The three kinds of weakness: treatments with it among those followed up, rate, median duration"
+    alt = "The three kinds of weakness: affected treatments among those followed up, rate, median duration"
     chosen = data_table.draw_table(table.drop(columns="family"), alt, "weakness", choose=True)
     if chosen is not None:
         st.switch_page(navigation.page_file("cases"), query_params={"family": table.family[chosen]})

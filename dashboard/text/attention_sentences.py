@@ -6,11 +6,11 @@ from datetime import date
 from dashboard.text.formatting import (
     capitalize_first,
     chance_in_words,
-    count,
     day,
     join_words,
     n_of_m_percent,
     number,
+    percent,
     pluralize,
     whole_percent,
 )
@@ -36,8 +36,8 @@ Line = tuple[str, str]  # the verdict, and its numbers
 
 
 def describe_red_flag(effect: str, cases: int, case: int | None, onset: date | None) -> Line:
-    """ "Trouble swallowing, not yet reviewed", "1 case (number 1110), onset Jun 3, 2026." """
-    which = f"1 case (number {count(case)})" if case else pluralize(cases, "case")
+    """ "Trouble swallowing, not yet reviewed", "Case 1110, onset Jun 3, 2026." """
+    which = f"Case {case}" if case else pluralize(cases, "case")
     when = f"{'onset' if cases == 1 else 'latest onset'} {day(onset)}" if onset else "onset not recorded"
     return f"{capitalize_first(effect)}, not yet reviewed", f"{which}, {when}."
 
@@ -65,11 +65,20 @@ def describe_practitioner(name: str, measure: str, observed: int, comparable: in
     return f"{name}: more {measure} than expected", f"{numbers} Not a ranking."
 
 
+def describe_dose(
+    measure: str, product: str, area: str, unit: str, low: tuple[float, float], high: tuple[float, float]
+) -> Line:
+    """ "More nearby-muscle weakness with higher doses in forehead", "Botox Cosmetic: 1.0% at 16 units, 3.0% at 24."
+    `low`, `high`: units and the rate there."""
+    rates = f"{percent(low[1])} at {number(low[0])} {unit}, {percent(high[1])} at {number(high[0])}"
+    return f"More {measure} with higher doses in {area}", f"{product}: {rates}."
+
+
 def describe_long_durations(late: int, still_open: int, case: int | None) -> Line:
-    """ "3 side effects have lasted more than 13 weeks", "3 of 45 open cases were still present then." """
+    """ "3 side effects have lasted more than 13 weeks", "They are among 45 open cases." """
     have = "has" if late == 1 else "have"
-    which = f"Case {count(case)} is" if case else f"They are {count(late)}"
-    of_open = f"{which} of {pluralize(still_open, 'open case')}."
+    which = f"Case {case} is one of" if case else "They are among"
+    of_open = f"{which} {pluralize(still_open, 'open case')}." if still_open > 1 else f"Case {case}."
     return f"{pluralize(late, 'side effect')} {have} lasted more than 13 weeks", of_open
 
 

@@ -136,8 +136,8 @@ def compare_groups(groups: Sequence[tuple[str, str]]) -> str:
 def refuse_comparison(remedy: str, least: int) -> str:
     """Why no course with a remedy stands next to one without: only the same side effect and grade are compared."""
     return (
-        f"No courses are compared for {remedy}. That takes {least} ended cases with it and {least} without it, of the "
-        "same side effect and grade."
+        f"No courses are compared for {remedy}. That takes {least} ended cases with the remedy and {least} without it, "
+        "of the same side effect and grade."
     )
 
 

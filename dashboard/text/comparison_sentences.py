@@ -12,8 +12,8 @@ OTHER_THINGS_CHANGED = (
 )
 UNUSUAL_DOSES = (
     "Check these doses for typing errors. They are far outside the middle half of the area's doses (more than three "
-    "times its width). Touch-ups are compared with touch-ups. Areas with fewer than 10 treatments are not judged, nor "
-    "are those whose middle half had the same dose."
+    "times its width). Touch-ups are compared with touch-ups. Areas with fewer than 10 treatments are not judged. "
+    "Areas in which the middle half had the same dose are not judged either."
 )
 SAME_TREATMENTS = (
     "Compared for the same areas, products, first visit or not, and how clients were asked. Anything not recorded, "

@@ -1,13 +1,11 @@
 """Rates in sentences: overall, by side effect, by month, by place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from dashboard.text.formatting import (
-    capitalize_first,
     count,
     exact_percent,
     join_words,
-    n_of_m,
     percent,
     percent_interval,
     pluralize,
@@ -66,33 +64,6 @@ def describe_overall_rate(
     low, high = map(percent if has_decimals else exact_percent, bounds)
     between = exact_percent(lowest) if lowest == highest else f"between {low} and {high}"
     return f"{sentence} Counting all {count(total)} past the follow-up window, the true figure lies {between}."
-
-
-def describe_family_rate(
-    label: str, events: int, followed_up: int, interval: Iterable[float], named: Sequence[tuple[str, int]] = ()
-) -> str:
-    """ "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5); eyelid ptosis 4, brow ptosis 3." `named`: its most frequent
-    side effects, with the number of treatments that had each."""
-    if not followed_up:
-        return f"{capitalize_first(label)}: no follow-up yet."
-    parts = ", ".join(f"{name} {count(n)}" for name, n in named)
-    rate = f"{n_of_m(events, followed_up)}, {percent_interval(*interval)}"
-    return f"{capitalize_first(label)}: {rate}{f'; {parts}' if parts else ''}."
-
-
-def describe_monthly_range(when: str, months: Sequence[tuple[str, int, int]]) -> str:
-    """ "Rates by month, 2026: from 33 of 152 treatments followed up (21.7%, July 2026) to 47 of 162 (29.0%, May 2026)."
-    `months` past their follow-up window: name, treatments with a side effect, treatments followed up."""
-    ranked = sorted(
-        (events / followed_up, name, events, followed_up) for name, events, followed_up in months if followed_up
-    )
-    if len(ranked) < 2:
-        return f"Treatments with a side effect among those followed up, by month, {when}."
-    (lowest, first, *few), (highest, last, *many) = ranked[0], ranked[-1]
-    return (
-        f"Rates by month, {when}: from {n_of_m(*few)} treatments followed up ({percent(lowest)}, {first}) "
-        f"to {n_of_m(*many)} ({percent(highest)}, {last})."
-    )
 
 
 def describe_highest_rate(place: str, rate: str) -> str:

@@ -23,9 +23,6 @@ FLAGS_EXPLAINED = (
     "A flag marks a month on or above the stepped line (by chance alone, 1 month in 740). "
     "It does not change the verdict on the measure."
 )
-NOTHING_DETECTABLE = (
-    "No treatment that could cause eyelid ptosis or muscle weakness has been followed up, so neither could be noticed."
-)
 DRIFT_EXPLAINED = (
     "The line drifts up and down by chance. Only the diamond marks a rise beyond chance. "
     "Treatments stand in the order in which their outcomes became known."

@@ -18,7 +18,7 @@ from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
-from data.summaries import call_list, data_quality, lots, measure_states, practitioners
+from data.summaries import call_list, data_quality, dose_response, lots, measure_states, practitioners
 from data.summaries.measure_states import MeasureState
 from data.summaries.period_changes import PRIMARY_MEASURE
 from data.summaries.trends import without_filters
@@ -26,6 +26,7 @@ from models.measure import measures
 from models.statistics.control_chart import USUAL_FALSE_ALARM
 
 LONG_DAYS = 91  # 13 weeks: "the weakness resolves within weeks or months"
+WEAKNESS_MEASURES = ("nearby_weakness", "injected_weakness")
 FOLLOW_UP_CHECK = "known"  # among the checks of data_quality.trust_checks
 
 
@@ -37,6 +38,7 @@ class AttentionItem:
     expected. `chance` (0-1): of something so unlike the rest if all were alike, corrected for what else was looked at;
     None where chance has no part in it. `since`: the day it began. `case`: the number of the only case it is about.
     `callable_now`: treatments that clients can still be asked about. `is_target`: what is expected is a target.
+    `doses`: two typical doses, in units, each with its rate (0-1).
     """
 
     topic: str
@@ -49,6 +51,7 @@ class AttentionItem:
     case: int | None = None
     callable_now: int = 0
     is_target: bool = False
+    doses: tuple[tuple[float, float], ...] = ()
 
     @property
     def key(self) -> str:
@@ -92,6 +95,7 @@ def needs_attention(
         "lots": _lots(tables, scope, period),
         "trends": _trends(states),
         "practitioners": _practitioners(tables, scope, period),
+        "dose": _dose(tables, scope, without_filters(selection)),
         "durations": _durations(tables, scope, period),
         "follow_up": _follow_up(tables, scope, period),
         "data_quality": _data_quality(tables, scope, period),
@@ -188,6 +192,25 @@ def _practitioners(tables: AnalysisTables, scope: Scope, selection: Selection) -
         for row in flagged.itertuples()
     )
     return TopicResult(items, found.false_flag)
+
+
+def _dose(tables: AnalysisTables, scope: Scope, every: Selection) -> TopicResult:
+    """Of all dates, because a link with the dose takes many treatments to show."""
+    links = dose_response.dose_links(tables, scope, every, WEAKNESS_MEASURES)
+    if links.chance.isna().all():
+        return TopicResult(refused="too few events for any dose")
+    items = tuple(
+        AttentionItem(
+            topic="dose",
+            codes=(row.measure, row.product, row.area),
+            observed=row.events,
+            total=row.followed_up,
+            chance=row.chance,
+            doses=((row.low_dose, row.low_dose_rate), (row.high_dose, row.high_dose_rate)),
+        )
+        for row in links[links.verdict == dose_response.HIGHER].itertuples()
+    )
+    return TopicResult(items, dose_response.CHANCE)
 
 
 def _durations(tables: AnalysisTables, scope: Scope, selection: Selection) -> TopicResult:

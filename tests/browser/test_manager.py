@@ -53,9 +53,10 @@ def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clini
     overview = main_text(page)
     assert f"Of {every['followed_up']:,} treatments followed up, {every['events']:,} had a side effect" in overview
     assert f"Another {every['volunteered']:,} were volunteered." in overview
-    assert f"{every['followed_up']:,} of {every['total'] - every['in_follow_up']:,} past follow-up" in overview
+    past = every["total"] - every["in_follow_up"]
+    assert f"Followed up: {every['followed_up']:,} of the {past:,} past the follow-up window" in overview
     assert f"{lasting['open']:,} side effects are still open" in overview
-    assert f"Of {nearby['episodes']:,} side effects, {nearby['ended']:,} have ended." in overview
+    assert "Needs your attention" in overview and "Lot BC-10: more side effects than expected." in overview
 
     follows(page, "Data quality")
     trusted = main_text(page)

@@ -1,60 +1,77 @@
 """The first page: every sentence with its number and its link, the same numbers as the report's rows."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import unquote_plus
 
 import orjson
 import pytest
 
+from dashboard.components.attention_list import LINKS, describe_item
 from dashboard.shell import query_cache
 from dashboard.shell.filters import period_dates
 from dashboard.text import case_sentences, change_sentences, formatting, rate_sentences
+from dashboard.text.labels import label
 from data.analysis import cases, estimates
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
-from data.summaries import overview, period_changes
-from tests.dashboard.page_text import as_read, lead, said
+from data.summaries import attention, overview, period_changes
+from tests.dashboard.page_text import as_read, lead, said, words_before_chart
 
 TODAY = date.today()
 FIRST, LAST = period_dates("12 months", TODAY)
-TOLD_ON = ("Side effects", "Cases", "Durations", "Data quality", "Call list", "Trends")
+WEAKNESS_FAMILIES = ("injected_weakness", "nearby_weakness", "generalised_weakness")
 YEAR = Selection(from_date=FIRST, to_date=LAST, as_of=TODAY)
 
 
 def test_the_cards_are_the_counts_of_the_period(open_page, clinic_url):
     app = open_page(clinic_url)
     (rate,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, YEAR, ()).itertuples(index=False)
-    episodes, _, treatments = query_cache.cached_query(cases.count_cases, WHOLE_CLINIC, YEAR)
+    before = period_changes.previous_period(YEAR)
+    (earlier,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, before, ()).itertuples(index=False)
     still, _ = query_cache.cached_query(cases.count_open, WHOLE_CLINIC, YEAR)
     assert [(metric.label, as_read(metric.value)) for metric in app.metric] == [
-        ("Treatments", formatting.count(rate.treated)),
-        ("Side effects", formatting.count(episodes)),
-        ("Open now", formatting.count(still)),
+        ("Side effects", formatting.percent(rate.rate)),
         ("Followed up", formatting.whole_percent(rate.followed_up / rate.total)),
+        ("Treatments", formatting.count(rate.treated)),
+        ("Open now", formatting.count(still)),
     ]
-    assert as_read(app.metric[3].delta) == f"{formatting.n_of_m(rate.followed_up, rate.total)} past follow-up"
-    # Also after treatments in follow-up: those count in no rate, but nothing that was reported is hidden.
-    assert rate.events + rate.volunteered < treatments
+    assert [as_read(metric.delta) for metric in app.metric[:2]] == [
+        f"before: {formatting.percent(earlier.rate)}", "target 80%",
+    ]  # fmt: skip
+
+
+def test_what_needs_attention_stands_first_each_with_a_link(open_page, clinic_url):
+    app = open_page(clinic_url)
+    assert app.header[0].value == "Needs your attention"
+    found = query_cache.cached_query(attention.needs_attention, WHOLE_CLINIC, YEAR, [])
+    verdicts = [verdict for verdict, _ in map(describe_item, found.items)]
+    shown = [as_read(line.value) for line in app.markdown if line.value.startswith("**")]
+    assert [line.split("**")[1].rstrip(".") for line in shown] == verdicts and len(verdicts) >= 3
+    assert all(len(verdict.split()) <= 10 for verdict in verdicts)
+    links = [label for label, _ in lead(app)]
+    expected = [LINKS[item.topic][1] for item in found.items]
+    start = links.index(expected[0])
+    assert links[start : start + len(expected)] == expected
 
 
 def test_the_page_is_readable_in_a_minute(open_page, clinic_url):
+    """At most 150 words before the first chart."""
     app = open_page(clinic_url)
-    headings = [header.value for header in app.header]
-    assert headings[:4] == ["What happened", "What changed", "What is open", "What we might have missed"]
-    told = [label for label, _ in lead(app) if label in TOLD_ON]
-    assert 5 <= len(told) <= 8
+    assert len(words_before_chart(app)) <= 150
 
 
-def test_each_sentence_is_made_of_the_rows_of_the_report(open_page, clinic_url):
-    text = said(open_page(clinic_url))
+def test_each_number_is_that_of_the_report(open_page, clinic_url):
+    app = open_page(clinic_url)
+    text = said(app)
     (rate,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, YEAR, ()).itertuples(index=False)
     interval, bounds_ = (rate.rate, rate.low, rate.high), (rate.lowest, rate.highest)
     counted = (rate.events, rate.followed_up, rate.total)
     assert rate_sentences.describe_overall_rate(*counted, interval, bounds_, volunteered=rate.volunteered) in text
-    nearby = replace(YEAR, families=("nearby_weakness",))
-    (weak,) = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, nearby, ()).itertuples(index=False)
-    assert f"Nearby-muscle weakness: {formatting.n_of_m(weak.events, weak.followed_up)}" in text
+    families = query_cache.cached_query(estimates.rates, WHOLE_CLINIC, YEAR, ("family",)).set_index("family")
+    weakness = app.dataframe[0].value
+    assert weakness.kind.tolist() == [label("family", family) for family in WEAKNESS_FAMILIES]
+    nearby = families.loc["nearby_weakness"]
+    assert weakness.treatments[1] == formatting.n_of_m(nearby.events, nearby.followed_up)
     found = query_cache.cached_query(overview.open_items, WHOLE_CLINIC, YEAR)
     assert f"case {found.longest.number})" in text
     # What a client volunteered is known, although nobody asked.
@@ -62,21 +79,17 @@ def test_each_sentence_is_made_of_the_rows_of_the_report(open_page, clinic_url):
     assert rate.volunteered and case_sentences.describe_missing_outcomes(unknown, found.to_call) in text
 
 
-def test_overview_and_side_effects_print_the_same_comparison(open_page, clinic_url):
-    overview_page = open_page(clinic_url)
+def test_the_comparison_with_the_period_before_names_the_largest_gap(open_page, clinic_url):
+    open_page(clinic_url)
     found = query_cache.cached_query(period_changes.compare_periods, WHOLE_CLINIC, YEAR)
-    before = formatting.period(found.before.from_date, found.before.to_date)
-    start = change_sentences.introduce_comparison(before)
+    start = change_sentences.introduce_comparison(formatting.period(found.before.from_date, found.before.to_date))
     for address in ({}, {"unit": "area", "family_shown": "general"}):  # the choices of that page change nothing
-        pages = overview_page, open_page(clinic_url, "side_effects", compare="true", **address)
-        overview_says, side_effects_says = (
-            [line for line in said(page).splitlines() if line.startswith(start)] for page in pages
-        )
-        assert overview_says == side_effects_says and len(overview_says) == 1
-    for change in (found.primary, found.others[0]):
-        gap = f"from {formatting.n_of_m_percent(*change.before)} to {formatting.n_of_m_percent(*change.now)}"
-        assert gap in overview_says[0]
-    assert f"Largest gap of {len(found.others)} other measures" in overview_says[0]
+        page = open_page(clinic_url, "side_effects", compare="true", **address)
+        (sentence,) = [line for line in said(page).splitlines() if line.startswith(start)]
+        for change in (found.primary, found.others[0]):
+            gap = f"from {formatting.n_of_m_percent(*change.before)} to {formatting.n_of_m_percent(*change.now)}"
+            assert gap in sentence
+        assert f"Largest gap of {len(found.others)} other measures" in sentence
 
 
 def test_the_table_of_the_comparison_has_every_measure(open_page, clinic_url):
@@ -92,20 +105,17 @@ def test_the_table_of_the_comparison_has_every_measure(open_page, clinic_url):
 
 def test_a_comparison_of_periods_judges_no_measure(open_page, clinic_url):
     """Whether one is higher than expected is its status on Trends, so that no two sentences can contradict."""
-    for page in ({}, {"page": "side_effects", "compare": "true"}):
-        lines = said(open_page(clinic_url, **page)).splitlines()
-        (comparison,) = [line for line in lines if line.startswith("Compared with")]
-        for verdict in ("beyond chance", "more than chance", "chance explains", "expected", "no difference"):
-            assert verdict not in comparison
+    lines = said(open_page(clinic_url, "side_effects", compare="true")).splitlines()
+    (comparison,) = [line for line in lines if line.startswith("Compared with")]
+    for verdict in ("beyond chance", "more than chance", "chance explains", "expected", "no difference"):
+        assert verdict not in comparison
 
 
 def test_without_a_period_before_nothing_is_said_to_have_changed(open_page, clinic_url):
-    assert change_sentences.explain_no_comparison() in said(open_page(clinic_url, period="All dates"))
+    compare = {"page": "side_effects", "compare": "true"}
+    assert change_sentences.explain_no_comparison() in said(open_page(clinic_url, period="All dates", **compare))
     lately = {"period": "Own dates", "from": str(TODAY - timedelta(days=10)), "to": str(TODAY)}
-    for page in ({}, {"page": "side_effects", "compare": "true"}):
-        assert change_sentences.explain_no_comparison(in_follow_up=True) in said(
-            open_page(clinic_url, **page, **lately)
-        )
+    assert change_sentences.explain_no_comparison(in_follow_up=True) in said(open_page(clinic_url, **compare, **lately))
 
 
 def test_the_months_are_drawn_with_words_for_those_who_cannot_see_them(open_page, clinic_url):

@@ -41,27 +41,6 @@ def test_without_a_follow_up_there_is_no_rate():
     assert rate_sentences.describe_overall_rate(0, 0, 1, (0, 0, 1), (0, 1)) == "No follow-up yet for 1 treatment."
 
 
-def test_a_family_without_a_frequent_side_effect_has_its_rate_alone():
-    assert (
-        rate_sentences.describe_family_rate("bruising", 1, 10, (0.1, 0.018, 0.404))
-        == "Bruising: 1 of 10, 10.0% (1.8–40.4)."
-    )
-
-
-def test_a_side_effect_without_events_has_an_upper_limit():
-    said = rate_sentences.describe_family_rate("generalized weakness", 0, 318, (0.0, 0.0, 0.0094))
-    assert said == "Generalized weakness: 0 of 318, at most 0.9%."
-
-
-def test_a_family_names_its_most_frequent_side_effects():
-    named = [("eyelid ptosis", 4), ("brow ptosis", 3)]
-    assert rate_sentences.describe_family_rate("nearby-muscle weakness", 7, 318, (7 / 318, 0.0107, 0.0447), named) == (
-        "Nearby-muscle weakness: 7 of 318, 2.2% (1.1–4.5); eyelid ptosis 4, brow ptosis 3."
-    )
-    none = rate_sentences.describe_family_rate("weakness", 0, 318, (0, 0, 0.012), [])
-    assert none == "Weakness: 0 of 318, at most 1.2%."
-
-
 def test_the_map_names_the_area_with_most():
     assert rate_sentences.describe_most_treated_area(
         "Treatments that included the area", "Glabella", "746 treatments"
@@ -76,22 +55,6 @@ def test_published_rates_say_how_clients_were_asked():
     assert told == (
         "Published for bruising and headache: BOTOX Cosmetic, dose 20 U; counted in clients. "
         "Seen at the set visits of a trial. JAAD Int 2023."
-    )
-
-
-def test_months_range_from_the_lowest_to_the_highest_rate_with_n_of_n():
-    months = [("June 2026", 10, 40), ("July 2026", 33, 152), ("August 2026", 0, 0), ("May 2026", 47, 162)]
-    assert rate_sentences.describe_monthly_range("2026", months) == (
-        "Rates by month, 2026: from 33 of 152 treatments followed up (21.7%, July 2026) to 47 of 162 (29.0%, May 2026)."
-    )
-
-
-def test_a_single_month_is_not_compared():
-    alone = "Treatments with a side effect among those followed up, by month, 2026."
-    assert (
-        rate_sentences.describe_monthly_range("2026", [("June 2026", 10, 40)])
-        == alone
-        == rate_sentences.describe_monthly_range("2026", [])
     )
 
 
