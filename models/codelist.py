@@ -41,7 +41,7 @@ class UnknownCodeError(KeyError):
 
 @dataclass(frozen=True, kw_only=True)
 class CodelistEntry:
-    """One row of a list. `also` holds other spellings, which lead to suggestions and are never accepted silently."""
+    """One row of a list. `also` holds other spellings, accepted where they mean one code."""
 
     code: str
     label: str
@@ -125,6 +125,18 @@ class Codelist(dict[str, Row]):
     def __init__(self, name: str, rows: Iterable[Row]):
         super().__init__((row.code, row) for row in rows)
         self.name = name
+
+    @functools.cached_property
+    def _codes_by_spelling(self) -> dict[str, list[str]]:
+        codes: dict[str, list[str]] = {}
+        for row in self.values():
+            for spelling in {_normalize(text) for text in (row.code, row.label, row.plain, *row.also)}:
+                codes.setdefault(spelling, []).append(row.code)
+        return codes
+
+    def find_codes(self, text: str) -> list[str]:
+        """The codes with this code, label, plain word or other spelling; several if it may mean each of them."""
+        return self._codes_by_spelling.get(_normalize(text), [])
 
     def __missing__(self, code: str) -> Row:
         suggestion = suggest_code(str(code), self)

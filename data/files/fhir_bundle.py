@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from data.tabular.grid import CONTROL, CellGrid
@@ -20,15 +21,16 @@ ELEMENTS = {
     "Location": ("name",),
     "Organization": ("name",),
     "Medication": ("code", "batch"),
-    "Procedure": ("status", "subject", "performedDateTime", "performedPeriod", "performer", "location", "bodySite"),
+    "Procedure": ("status", "subject", "encounter", "performer", "location", "bodySite"),
     "MedicationAdministration": (
         "status", "partOf", "medicationCodeableConcept", "medicationReference", "subject", "context",
         "effectiveDateTime", "effectivePeriod", "performer", "dosage",
     ),
     "AdverseEvent": (
         "actuality", "event", "subject", "date", "detected", "recordedDate", "seriousness", "severity", "outcome",
-        "suspectEntity",
+        "suspectEntity", "resultingCondition",
     ),
+    "Condition": ("abatementDateTime", "abatementPeriod"),
 }  # fmt: skip
 # Of Patient and Practitioner; a notice counts them.
 IDENTIFYING_ELEMENTS = ("name", "telecom", "address", "photo", "contact")
@@ -49,8 +51,7 @@ def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
     by_type: dict[str, list[tuple[int, dict]]] = {}
     other: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
-    for number, entry in enumerate(entries, start=1):
-        resource = entry.get("resource") if isinstance(entry, dict) else None
+    for number, entry, resource in _resources(entries):
         name = resource.get("resourceType") if isinstance(resource, dict) else None
         if not isinstance(name, str) or not name.isalpha():
             raise UnreadableFileError(f"{file}: entry {number} has no resource with a resourceType. Export it again.")
@@ -73,7 +74,43 @@ def bundle_tables(file: str, content: bytes) -> tuple[Table, ...]:
     return (replace(tables[0], notices=(*tables[0].notices, *notices)), *tables[1:])
 
 
+def _resources(entries: list[Any]) -> Iterator[tuple[int, Any, Any]]:
+    """Each entry with its number and resource, and each resource contained in it, under an id of its own."""
+    for number, entry in enumerate(entries, start=1):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        contained = resource.get("contained") if isinstance(resource, dict) else None
+        ids = {
+            part["id"]: f"{number}-{part['id']}"
+            for part in (contained if isinstance(contained, list) else ())
+            if isinstance(part, dict) and isinstance(part.get("id"), str)
+        }
+        for part in contained if ids else ():
+            if isinstance(part, dict) and part.get("id") in ids:
+                yield number, {}, part | {"id": ids[part["id"]]}
+        if ids:
+            kinds = {
+                part["id"]: part.get("resourceType") for part in contained if isinstance(part, dict) and "id" in part
+            }
+            resource = _with_references(resource, {f"#{own}": f"{kinds[own]}/{ids[own]}" for own in ids})
+        yield number, entry, resource
+
+
+def _with_references(value: Any, names: dict[str, str], depth: int = 0) -> Any:
+    """The value with other references in place of these; deeper levels are refused when they are read."""
+    if depth > MAX_DEPTH:
+        return value
+    if isinstance(value, dict):
+        return {
+            key: names.get(part, part) if key == "reference" and isinstance(part, str)
+            else _with_references(part, names, depth + 1)
+            for key, part in value.items()
+        }  # fmt: skip
+    return [_with_references(part, names, depth + 1) for part in value] if isinstance(value, list) else value
+
+
 def _parse(file: str, content: bytes) -> dict[str, Any]:
+    """The Bundle; resources on a line each (NDJSON) make one."""
+
     def require_unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if any(map(CONTROL.search, found)):
@@ -88,11 +125,17 @@ def _parse(file: str, content: bytes) -> dict[str, Any]:
     def refuse_constant(text: str) -> None:
         raise UnreadableFileError(f"{file}: {text} is not a number in JSON. Correct it, or export the file again.")
 
+    load = partial(
+        json.loads, object_pairs_hook=require_unique, parse_constant=refuse_constant, parse_float=str, parse_int=str
+    )
     try:
-        return json.loads(
-            content.decode("utf-8-sig"),
-            object_pairs_hook=require_unique, parse_constant=refuse_constant, parse_float=str, parse_int=str,
-        )  # fmt: skip
+        text = content.decode("utf-8-sig")
+        lines = text.split("\n")
+        if len(lines) > 1 and all(
+            line.strip().startswith('{"') and line.strip().endswith("}") for line in lines if line
+        ):
+            return {"resourceType": "Bundle", "entry": [{"resource": load(line)} for line in lines if line.strip()]}
+        return load(text)
     except UnicodeDecodeError as error:
         raise UnreadableFileError(f"{file}: the file is not in UTF-8, as JSON must be. Export it again.") from error
     except json.JSONDecodeError as error:

@@ -63,6 +63,10 @@ def read_tables_here(file: str, content: bytes, hidden_sheets: bool) -> tuple[Ta
         return (lay_out_table(read_grid(file, content)),)
     if kind == "fhir":
         return bundle_tables(file, content)
+    if kind == "xpt":
+        from data.tabular.xpt import read_transport  # pandas is loaded only where it is needed
+
+        return (lay_out_table(read_transport(file, content)),)
     from data.tabular.workbook import read_grids  # calamine is loaded only where it is needed, in the subprocess
 
     tables, skipped = [], []

@@ -7,8 +7,12 @@ from typing import Literal
 from data.tabular.table import COMPOUND_START, UnreadableFileError
 from data.tabular.zip_container import open_archive
 
-FileKind = Literal["text", "xlsx", "xlsb", "xls", "ods", "fhir"]
+FileKind = Literal["text", "xlsx", "xlsb", "xls", "ods", "fhir", "xpt"]
 
+SPONTANEOUS_REPORTS = (
+    "these are reports to the FDA (openFDA, FAERS). They say how many events were reported, and not how many people "
+    "were treated, so no rate can be counted from them. Published rates with a denominator are on file already."
+)
 SAVE_AGAIN = "Open it in a spreadsheet program and save it as .xlsx or as CSV UTF-8."
 
 # First bytes -> the type in everyday words.
@@ -25,6 +29,7 @@ FOREIGN_SIGNATURES = (
     (b"PAR1", "a Parquet file"),
     (b"MZ", "a program"),
 )
+XPORT_START = b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"  # SAS transport file, version 5
 ZIP_START = b"PK\x03\x04"
 ZIP_EMPTY = b"PK\x05\x06"
 
@@ -47,7 +52,7 @@ JSON = re.compile(r'\s*[\[{]\s*["{\[}]')
 
 
 def detect_file_kind(file: str, content: bytes) -> FileKind:
-    """Text, one of the four workbook formats, or FHIR. Raises UnreadableFileError for other known types."""
+    """Text, a workbook, SAS transport, or FHIR. Raises UnreadableFileError for other known types."""
     for start, what in FOREIGN_SIGNATURES:
         if content.startswith(start):
             raise UnreadableFileError(f"{file}: this is {what}, not a table. Export it again as .xlsx or CSV.")
@@ -55,6 +60,8 @@ def detect_file_kind(file: str, content: bytes) -> FileKind:
         return _container_kind(file, content)
     if content.startswith(COMPOUND_START):
         return "xls"  # or a Word document: only the subprocess looks inside
+    if content.startswith(XPORT_START):
+        return "xpt"
     return "fhir" if FHIR.match(content) and b'"resourceType"' in content else "text"
 
 
@@ -69,6 +76,8 @@ def refuse_markup(file: str, text: str) -> None:
     if XML.match(head):
         what = "an XML spreadsheet of 2003" if "office:spreadsheet" in head else "an XML file"
         raise UnreadableFileError(f"{file}: this is {what}, not a CSV file. {SAVE_AGAIN}")
+    if JSON.match(head) and ("safetyreportid" in text or "api.fda.gov" in text):
+        raise UnreadableFileError(f"{file}: {SPONTANEOUS_REPORTS}")
     if JSON.match(head):
         raise UnreadableFileError(f"{file}: this is a JSON file, not a table. Export it again as .xlsx or CSV.")
 

@@ -46,6 +46,7 @@ RESOURCES: dict[str, Elements] = {
     "Procedure": (
         ID, URL,
         ("status", ("status",), Text(), True),
+        ("encounter", ("encounter.reference", "encounter.identifier.value"), Text(), False),
         ("area", ("bodySite[0].text", "bodySite[0].coding[0].display", "bodySite[0].coding[0].code"), Text(), False),
         ("second_area",
          ("bodySite[1].text", "bodySite[1].coding[0].display", "bodySite[1].coding[0].code"),
@@ -81,8 +82,13 @@ RESOURCES: dict[str, Elements] = {
         ("serious", ("seriousness.coding[0].code", "seriousness.text"), Text(), False),
         ("grade", ("severity.coding[0].code", "severity.text"), Choice(GRADE_WORDS), False),
         ("outcome", ("outcome.coding[0].code", "outcome.text"), Text(), False),
+        ("condition", ("resultingCondition[0].reference", "resultingCondition[0].identifier.value"), Text(), False),
         ("suspect", ("suspectEntity[0].instance.reference", "suspectEntity[0].instance.identifier.value"),
          Text(), False),
+    ),
+    "Condition": (
+        ID, URL,
+        ("ended", ("abatementDateTime", "abatementPeriod.end", "abatementPeriod.start"), PartialDate(), False),
     ),
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ from data.formats.template import share_of_required
 from data.problems import Problem
 from data.records.neutral_records import ImportData
 from data.records.repository import Snapshot, load_snapshot, sources, sources_with_treatments
-from data.schema.follow_up_log import ALIASES, LOG, NOTHING_TO_REPORT
+from data.schema.follow_up_log import ALIASES, LOG, NOTHING_TO_REPORT, NOTHING_WORDS
 from data.schema.provenance import TableRef
 from data.schema.sheet_reader import Sheet, read_rows, read_sheet
 from models import codelist
@@ -32,7 +32,7 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
     sheets = []
     for table in tables:
         if share_of_required(table, LOG) >= MIN_SHARE:
-            sheet = read_sheet(table, LOG)
+            sheet = _with_nothing(read_sheet(table, LOG))
             names = dict(sheet.table_ref.column_names)
             # The checks shared by all formats find our columns too.
             aliases = {name: names[column] for name, column in ALIASES.items() if column in names}
@@ -59,6 +59,12 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
         incoming, attribution_days=attribution_days, follow_ups=follow_ups, side_effects=side_effects,
         notices=tuple(notices), problems=tuple(problems),
     )  # fmt: skip
+
+
+def _with_nothing(sheet: Sheet) -> Sheet:
+    """The sheet with the log's own words in place of "none", "nothing" and the like."""
+    found = [NOTHING_TO_REPORT if text.casefold() in NOTHING_WORDS else text for text in sheet.cells.get("found", ())]
+    return replace(sheet, cells={**sheet.cells, "found": found}) if found else sheet
 
 
 def _read_contacts(sheets: Sequence[Sheet], stored: Snapshot, problems: list[Problem], notices: list[str]) -> list:

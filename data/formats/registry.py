@@ -21,9 +21,12 @@ from sqlalchemy import Engine
 
 from data import formats
 from data.files import Table
+from data.files.file_type import SPONTANEOUS_REPORTS
 from data.privacy.pseudonym_key import Pseudonymizer
 from data.problems import UNKNOWN_FORMAT, ImportRefusedError, Problem
 from data.schema.column_types import suggestion_suffix
+
+REPORT_COLUMNS = frozenset({"primaryid", "safetyreportid", "isr"})  # of FAERS, openFDA and the former AERS
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,13 @@ def find_reader(tables: Sequence[Table], name: str | None = None) -> ModuleType:
         scores = {name: reader.recognizes(tables) for name, reader in readers.items()}
         name = max(scores, key=scores.__getitem__)
         if not scores[name]:
+            if reports := [
+                table.file for table in tables if not REPORT_COLUMNS.isdisjoint(map(str.lower, table.columns))
+            ]:
+                raise ImportRefusedError(
+                    Problem(file, expected="records of treatments", message=SPONTANEOUS_REPORTS.rstrip("."))
+                    for file in reports
+                )
             expected = "; or ".join(reader.EXPECTED for reader in readers.values())
             message = "the columns {} belong to no known format"
             raise ImportRefusedError(

@@ -107,6 +107,8 @@ def read(tables: Sequence[Table], context: ReadContext) -> ImportData:
         notices += [f"{table.file}: {notice}" for notice in table.notices]
         domains = set(table.column("DOMAIN")) if "DOMAIN" in table.columns else set()
         domain = domains.pop() if len(domains) == 1 else None
+        if not table.rows and "DOMAIN" in table.columns:
+            continue  # nobody had such an event
         missing.discard(domain)
         if domain in DOMAINS:
             names = {name: variable.replace("--", domain) for name, variable, *_ in DOMAINS[domain]}

@@ -85,7 +85,8 @@ def read_sheets(
         notices += parsed.notices
     tables = {id(sheet.table_ref.table): sheet.table_ref.table for sheet in sheets}.values()
     incoming = build_import_data(rows, about, context, problems)
-    return replace(incoming, rows_read=sum(len(table.rows) for table in tables), notices=notices, sheets=tuple(sheets))
+    row_count = sum(len(table.rows) for table in tables)
+    return replace(incoming, rows_read=row_count, notices=(*notices, *incoming.notices), sheets=tuple(sheets))
 
 
 def build_import_data(
@@ -118,6 +119,7 @@ def build_import_data(
         treatments=tuple(builder.treatments.values()),
         follow_ups=tuple(builder.follow_ups.values()),
         side_effects=tuple(builder.side_effects.values()),
+        notices=(*about.notices, *dict.fromkeys(builder.notices)),
         unreadable_ids=rows[template.TREATMENTS.name].unreadable_ids | side_effects.unreadable_ids,
         problems=tuple(problems),
     )

@@ -25,7 +25,9 @@ from data.records.writer import ProgressCallback, ignore_progress, write_change_
 from data.schema.column_types import NO_TEXT, is_storable_text
 from models.records import ImportBatch, Revision
 
-TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json"})
+TABLE_SUFFIXES = frozenset(
+    {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".json", ".ndjson", ".xpt"}
+)
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,7 @@ def _read_tables(files: Sequence[Path | Upload], report: ProgressCallback) -> li
 
     Files with the same name, such as one from each month's folder, get numbers: a row is known by its file and row.
     """
-    tables, problems = [], []
+    tables, problems, empty = [], [], []
     given_names = [name_of(file.name) for file in files]
     named_files = zip(files, given_names, distinct(given_names), strict=True)
     for number, (file, given_name, name) in enumerate(named_files, start=1):
@@ -265,10 +267,16 @@ def _read_tables(files: Sequence[Path | Upload], report: ProgressCallback) -> li
         found = [table if name == given_name else replace(table, file=name) for table in found]
         tables += (restore_sent_table(table) if PROBLEM_COLUMN in table.columns else table for table in found)
         if not any(table.rows or table.faults for table in found):
-            problems.append(_file_problem(name, "the table has no rows"))
+            empty.append(name)
+    if empty and len(empty) == len(files):
+        problems += [_file_problem(name, "the table has no rows") for name in empty]
     if problems:
         raise ImportRefusedError(problems)
-    return tables
+    # A header without rows is a table: nobody had a side effect.
+    return [
+        replace(table, notices=(*table.notices, "The table has only its header.")) if table.file in empty else table
+        for table in tables
+    ]
 
 
 def _file_problem(file: str, message: str) -> Problem:

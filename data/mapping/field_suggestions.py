@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from data.files import Table, is_missing
+from data.mapping.check_marks import CHECK_MARKS
 from data.mapping.column_matching import (
     FIELD_TYPES,
     UNPROVEN_CONFIDENCE,
@@ -132,7 +133,7 @@ class TableFields:
             self.fields.append(replace(client, sheet=SIDE_EFFECTS.name))
         if day and not {"treated_on", "treatment_id"} & effects.keys():
             self.fields.append(add(name="treated_on", text=day.text, reason="the visit in the same row"))
-        if contacts and not {"onset", "last_day", "status_date"} & effects.keys():
+        if "date" in contacts and not {"onset", "last_day", "status_date"} & effects.keys():
             contact = contacts["date"].text
             self.fields.append(add(name="status_date", text=contact, reason="the contact in the same row"))
             self.fields.append(add(name="state", text="unknown", reason="the contact says no more"))
@@ -187,6 +188,7 @@ class TableFields:
                     samples.append(ColumnSample(column, values, filled, self.identifying.get(column)))
         for question, columns in self.boxes.items():
             answers = {answer: table.column(column) for column, answer in columns.items()}
-            if any(not is_missing(cells[n]) for cells in answers.values() for n in rows):
+            # Forms have the boxes of other forms too, all 0: a question belongs to the rows where a box is ticked.
+            if any(cells[n].casefold() in CHECK_MARKS for cells in answers.values() for n in rows):
                 samples.append(ColumnSample(question, tuple(answers), len(answers)))
         return samples

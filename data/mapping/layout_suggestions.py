@@ -69,15 +69,17 @@ def find_check_marks(table: Table, columns: Collection[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def find_fill_down(table: Table, fields: Sequence[FieldSuggestion]) -> tuple[str, ...]:
+def find_fill_down(table: Table, fields: Sequence[FieldSuggestion], of_services: Sequence[str] = ()) -> tuple[str, ...]:
     """The columns whose empty cells probably repeat the cell above: of fields that every treatment has, empty in a row
-    with other values, below a filled one."""
+    with other values, below a filled one. `of_services`: the columns with the names of services."""
     used = {name: one.name for one in fields if one.sheet == "treatments" for name in one.columns}
+    used = dict.fromkeys(of_services, "product") | used
     columns = {name: table.column(name) for name in used if name in table.columns}
-    required = [cells for name, cells in columns.items() if used[name] in ("date", "client")]
-    if not any(_is_left_empty(cells) for cells in required):
-        return ()
-    return tuple(name for name, cells in columns.items() if used[name] not in NEVER_REPEATED and _is_left_empty(cells))
+    never = [cells for name, cells in columns.items() if used[name] in NEVER_REPEATED]
+    filled = [n for n in range(len(table.rows)) if any(not is_missing(cells[n]) for cells in never)]
+    repeated = [name for name, cells in columns.items()
+                if used[name] not in NEVER_REPEATED and _is_left_empty([cells[n] for n in filled])]  # fmt: skip
+    return tuple(repeated) if any(used[name] in ("date", "client") for name in repeated) else ()
 
 
 def _is_left_empty(cells: Sequence[str]) -> bool:

@@ -75,8 +75,8 @@ class ServiceReader:
             return ({},)
         if (meaning := self._names.get(plain_name(name))) is not None:
             return meaning
-        if not name:
-            return ({},) if is_dosed else ()
+        if not name and is_dosed:
+            return ({},)
         reading = self._words.read(name)
         if reading.has_other and not reading.names_toxin:
             return ()

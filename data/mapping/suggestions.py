@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from data.files import Table, is_missing
+from data.mapping.check_marks import CHECK_MARKS
 from data.mapping.column_matching import (
     UNPROVEN_CONFIDENCE,
     is_exact_code,
@@ -50,7 +51,6 @@ from data.schema.template import TREATMENTS
 MAX_VALUES, MAX_SERVICES = 300, 2_000  # different ones: a person does not look through longer lists
 
 # Columns of tick boxes in REDCap, raw or with labels. Source: REDCap help, "Data Exports".
-TICKED_AS = ("1", "checked")
 BOX = re.compile(r"(?P<question>.+?)___(?P<answer>[\w-]+)")
 BOX_WITH_LABEL = re.compile(r"(?P<question>.+?) \(choice=(?P<answer>.+)\)")
 
@@ -95,7 +95,7 @@ def suggest_values(table: Table, one: FieldSuggestion, where: RowFilter, boxes: 
         answers, times = boxes[one.column], {}
         for box in answers:
             cells = table.column(box)
-            times[box] = sum(cells[n].casefold() in TICKED_AS for n in rows)
+            times[box] = sum(cells[n].casefold() in CHECK_MARKS for n in rows)
     else:
         cells = table.column(one.column)
         times = dict(Counter(cells[n] for n in rows if not is_missing(cells[n])).most_common())
@@ -136,7 +136,8 @@ def _propose_for(table: Table) -> MappingProposal:
         units = next((one.column for one in fields if one.name == "units"), None)
         questions += treatment_questions(table, fields, where, found.to_confirm, _product_named_in(units or ""))
         negative = find_negative_column(table, [name for topic, name in found.to_confirm.items() if topic == "units"])
-        left_empty = () if preset or instrument else find_fill_down(table, fields)
+        names = [name for name in (rule.placeholders if rule else ()) if name not in found.layout.texts]
+        left_empty = () if preset or instrument else find_fill_down(table, fields, names)
         questions += layout_questions(left_empty, negative)
     questions += date_order_question(table, fields)
     if not any(one.name == "client" for one in fields):

@@ -75,6 +75,12 @@ PATTERNS = (
     ("address", STREET),
     ("address", BRITISH_POSTCODE),
 )
+# Of texts only: a column of such digits may be numbers of clients or invoices.
+WITHIN_TEXTS = (
+    re.compile(r"(?<![\w.,/-])[2-9]\d{2}[2-9]\d{6}(?![\w.,/-]?\d)"),  # 4045551234
+    re.compile(r"\b(?:d\.?o\.?b\.?|born|birth ?(?:day|date)|date of birth):?\s*(?:on )?[\d./-]{6,10}\d", re.I),
+)
+MAY_BE_WITHIN = re.compile(r"\d{10}|birth|born|d\.?o\.?b", re.I)
 # A quick first check: a cell without any of these matches no pattern.
 MAY_IDENTIFY = re.compile(r"@|\+\d|\d[ ()./-]{1,2}\d{3}|\d{3}-\d\d-|07\d{9}|\d[A-Za-z]?,? [A-Z]|[A-Z\d] \d[A-Z]{2}")
 
@@ -132,9 +138,12 @@ def remove_identifiers(table: Table, keep: Iterable[str] = ()) -> Table:
 
 
 def remove_contact_details(text: str) -> str:
-    """The text without email addresses, phone and identity numbers and postal addresses."""
+    """The text without email addresses, phone and identity numbers, dates of birth and postal addresses."""
     if MAY_IDENTIFY.search(text):
         for _, pattern in PATTERNS:
+            text = pattern.sub(REMOVED_MARK, text)
+    if MAY_BE_WITHIN.search(text):
+        for pattern in WITHIN_TEXTS:
             text = pattern.sub(REMOVED_MARK, text)
     return text
 

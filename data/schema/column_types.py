@@ -4,6 +4,7 @@ Types read a whole column, because the column proves what one cell leaves open: 
 (data/schema/date_columns.py), and whether a point or a comma marks the decimals (data/schema/number_columns.py).
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from models import codelist, records
 Epoch = Literal[1900, 1904]
 DecimalMark = Literal[".", ","]
 
+ROUNDED_NUMBER = re.compile(r"[1-9]\d{14}0+")
+DATE_CELL = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d(?::\d\d)?)?")  # as a date cell of a workbook is read
 NO_TEXT = "has characters that are not text"
 
 
@@ -82,6 +85,22 @@ class Text(ColumnType):
 
 
 @dataclass(frozen=True)
+class Identifier(Text):
+    """A number of a client, visit or lot. A spreadsheet turns some into dates, and rounds those of over 15 digits."""
+
+    def parse_column(self, rows: Mapping[str, int], *, epoch: Epoch | None = None, **_: Any) -> ParsedColumn:
+        parsed = self.check_cells({text: text for text in rows})
+        for text in rows:
+            if ROUNDED_NUMBER.fullmatch(text):
+                message = "has more than 15 digits and ends in zeros: a spreadsheet program rounded it"
+                parsed.errors[text] = CellError(message, "the column formatted as text, and exported again")
+            elif epoch and DATE_CELL.fullmatch(text):
+                message = "is a date: a spreadsheet program turned the number into one"
+                parsed.errors[text] = CellError(message, "the column formatted as text, with the number typed again")
+        return parsed
+
+
+@dataclass(frozen=True)
 class Choice(ColumnType):
     """One of a few words."""
 
@@ -123,6 +142,11 @@ class Code(ColumnType):
         for entry in entries.values():
             if entry.label.casefold() == text:
                 return entry.code
+        codes = entries.find_codes(cell)
+        if len(codes) == 1:
+            return codes[0]
+        if codes:
+            raise CellError(f"may be {' or '.join(codes)}", "one of these codes")
         hint = suggestion_suffix(cell, entries)
         some = f"{', '.join(list(entries)[:3])}; {len(entries)} are listed"
         raise CellError(f"is not a code of {entries.name}{hint}", f"a code such as {some}")

@@ -9,11 +9,14 @@ from typing import Any
 
 from data.files import Table, is_missing
 from data.problems import Problem
-from data.schema.column_types import CellError, Code, ColumnType, ListOf, suggestion_suffix
+from data.schema.column_types import CellError, Code, ColumnType, ListOf, Text, suggestion_suffix
 from data.schema.date_parser import DateOrder
 from data.schema.provenance import RowRef, TableRef
 from data.schema.template import Column, SheetSchema
 from data.tabular.formulas import unescape_formula
+
+NAME = Text()  # of a person, place or number
+MAX_INITIALS = 3
 
 SourceVocabulary = Mapping[Callable, frozenset[str]]  # a list of models.codelist -> the source's own codes beside it
 
@@ -137,6 +140,11 @@ def _parse_column(
         expected = column.description[0].lower() + column.description[1:]
         errors |= dict.fromkeys(missing, CellError("the cell is empty", expected))
     values = {text: parsed.values.get(plain) for text, plain in unescaped.items()}
+    # "NA" may be a person's initials, so it is not read as missing without a word.
+    for text in sorted(missing if column_type == NAME else ()):
+        if text.isalpha() and len(text) <= MAX_INITIALS:
+            notice = f'"{text}" was read as missing: {list(texts).count(text):,}'
+            parsed.notices = (*parsed.notices, notice)
     if not missing and all(text == value for text, value in values.items()):
         return texts, errors, parsed.notices  # nothing to translate: most columns of a clean file
     return list(map(values.get, texts)), errors, parsed.notices

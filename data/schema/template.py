@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from data.schema.column_types import Choice, Code, ColumnType, ListOf, Text
+from data.schema.column_types import Choice, Code, ColumnType, Identifier, ListOf, Text
 from data.schema.date_columns import Day, PartialDate
 from data.schema.number_columns import DoseUnits, Integer, Number
 from models import codelist, records
@@ -58,7 +58,11 @@ class SheetSchema:
 
 
 CLIENT = (
-    Column("client", Text(), "The client's number in your practice software; it is never stored, a pseudonym of it is"),
+    Column(
+        "client",
+        Identifier(),
+        "The client's number in your practice software; only a pseudonym of it is stored",
+    ),
     Column("client_key", Text(), "The pseudonym itself, in place of the client", for_exports=True),
 )
 
@@ -76,7 +80,7 @@ TREATMENTS = SheetSchema(
         Column("area", Code(codelist.areas), "Where it was injected", required=True),
         Column("side", SIDES, "Side of the client"),
         Column("product", Code(codelist.products), "What was injected", required=True),
-        Column("lot", Text(), "Lot number on the vial"),
+        Column("lot", Identifier(), "Lot number on the vial"),
         Column("expiry", PartialDate(), "Expiry on the vial; a month will do"),
         Column("units", DoseUnits(), "Units of this product in this area"),
         Column("points", Integer(1, 500), "How many points were injected in this area"),

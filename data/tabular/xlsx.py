@@ -14,6 +14,9 @@ from data.tabular.table import MAX_COLUMNS, MAX_UNPACKED_BYTES
 REFERENCE = re.compile(rb'\br\s*=\s*["\']([A-Z]{1,3})(\d{1,7})["\']')
 TEXT_RESULT = re.compile(rb'\bt\s*=\s*["\']str["\']')  # a formula whose value is a text, which may be empty
 
+ROWS_AS_DIMENSION = re.compile(rb'<dimension\s+ref=["\']\d+:\d+["\']\s*/>')
+MAX_HEAD = 4_096  # bytes in which the dimension of a worksheet stands
+
 # Searches in a worksheet. P is the namespace prefix, ATTRIBUTES the inside of a tag, which has a maximum length so that
 # a search of a hostile file can't run long.
 ATTRIBUTES = rb"[^<>]{0,300}"
@@ -32,6 +35,9 @@ FAR_REFERENCES = re.compile(rb'r="%s"' % FAR_REFERENCE), re.compile(rb"r='%s'" %
 
 def open_marks(_: str, parts: dict[str, bytes]) -> tuple[int, cell_marks.MarksOf]:
     """The year from which the workbook counts its days, 1900 or 1904, and the marks of its sheets."""
+    for name, part in parts.items():
+        # Some programs write the dimension "1:4", which calamine refuses; without one it looks at the cells.
+        parts[name] = ROWS_AS_DIMENSION.sub(b"", part, count=1) if b"<dimension" in part[:MAX_HEAD] else part
     parts = {name.lower(): part for name, part in parts.items()}  # as calamine finds them
     workbook = ElementTree.fromstring(parts["xl/workbook.xml"])
     settings = workbook.find("{*}workbookPr")

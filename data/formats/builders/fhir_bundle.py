@@ -3,8 +3,8 @@
 The source's own terms are kept. Medications that are not a botulinum toxin are left out and listed.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,6 +64,10 @@ class BundleBuilder:
         not_done: Counter[str] = Counter()
         no_toxin: Counter[str] = Counter()
         by_treatment: dict[str, list[Any]] = {}
+        procedures_by_encounter: dict[str | None, set[int]] = defaultdict(set)
+        for row in administrations:
+            procedures_by_encounter[self._encounter(row)].add(id(self._procedure(row)))
+        shared = {encounter for encounter, parts in procedures_by_encounter.items() if encounter and len(parts) > 1}
         for row in administrations:
             name = self._product_name(row)
             if row.status != CARRIED_OUT:
@@ -73,10 +77,7 @@ class BundleBuilder:
             elif not suggest_services_for({name: 1})[0].toxin:
                 no_toxin[name] += 1
             else:
-                key = self._client_key(row)
-                reference = row.procedure if self._procedure(row) else row.encounter
-                source_id = _reference_id(reference) if reference else make_treatment_id(key, row.date)
-                by_treatment.setdefault(source_id, []).append(row)
+                by_treatment.setdefault(self._treatment_id(row, shared), []).append(row)
         for source_id, rows in by_treatment.items():
             self._add_treatment(source_id, rows)
         self._add_counts("left out, not carried out", not_done)
@@ -84,6 +85,16 @@ class BundleBuilder:
         used = {id(self._procedure(row)) for rows in by_treatment.values() for row in rows}
         if unused := sum(id(procedure) not in used for procedure in procedures):
             self.notices.append(f"left out, procedures without a toxin: {unused:,}")
+
+    def _encounter(self, row: Any) -> str | None:
+        procedure = self._procedure(row)
+        return row.encounter or (procedure.encounter if procedure else None)
+
+    def _treatment_id(self, row: Any, shared: Collection[str | None]) -> str:
+        """The procedure; the encounter, if it has several procedures or none is named; else the client and the day."""
+        encounter = self._encounter(row)
+        reference = row.procedure if self._procedure(row) and encounter not in shared else encounter
+        return _reference_id(reference) if reference else make_treatment_id(self._client_key(row), row.date)
 
     def _add_treatment(self, source_id: str, rows: Sequence[Any]) -> None:
         first, procedure = rows[0], self._procedure(rows[0])
@@ -168,10 +179,23 @@ class BundleBuilder:
                 source_id=row.id or f"{key} {term} {onset_first or ''}".strip(), client=key,
                 treatment=self.treatment_of.get(id(suspect)), term=term,
                 as_given=remove_contact_details(row.as_given) if row.as_given else None, onset_first=onset_first,
-                onset_last=onset_last, serious=serious, statuses=(status,) if row.seen else (),
+                onset_last=onset_last, serious=serious,
+                statuses=(*((status,) if row.seen else ()), *self._ended(row, outcome)),
                 row_refs=(row.row_ref,),
             ))  # fmt: skip
         self._add_counts("left out, not actual", not_actual)
+
+    def _ended(self, row: Any, outcome: str) -> Iterator[neutral_records.StatusRecord]:
+        """The end of the condition that resulted, if it is one day and the event itself was not seen on that day."""
+        condition = self._resolve(row.condition, "Condition")
+        if condition and condition.ended and condition.ended[0] == condition.ended[1] != row.seen:
+            if outcome and STATES.get(outcome, "gone") != "gone":
+                self._problem(row, "outcome", "contradicts the end of the resulting condition", "one of the two")
+            day = condition.ended[0]
+            yield neutral_records.StatusRecord(
+                source_id="", date=day, state="gone", last_day=day, grade=None, grade_scale=None,
+                row_ref=condition.row_ref,
+            )  # fmt: skip
 
     def to_import_data(self, row_count: int, patients: Iterable[Any], unreadable: bool) -> neutral_records.ImportData:
         for row in patients:

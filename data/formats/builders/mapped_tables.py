@@ -67,12 +67,27 @@ class MappedTableReader:
         columns = {name: table.column(name) for name in table.columns}
         for name in self.spec.whole_numbers:
             columns[name] = [text.removesuffix(".0") for text in columns[name]]
-        refunds = self._find_refunds(table, columns)
-        rows = {name: [n for n in matching_rows(columns.__getitem__, len(table.rows), rule.where) if n not in refunds]
-                for name, rule in self.spec.sheets.items()}  # fmt: skip
+        skipped = self._find_refunds(table, columns)
+        rows = {}
+        for name, rule in self.spec.sheets.items():
+            matching = [n for n in matching_rows(columns.__getitem__, len(table.rows), rule.where) if n not in skipped]
+            rows[name] = self._begun_rows(table, name, columns, matching)
         if unused := len(table.rows) - len(set().union(*rows.values())):
             self.notices.append(f"{table.file}: rows that the mapping does not use: {unused:,} of {len(table.rows):,}")
         return [self._sheet(table, name, columns, rows[name]) for name in rows]
+
+    def _begun_rows(self, table: Table, sheet: str, columns: ColumnValues, row_indexes: list[int]) -> list[int]:
+        """The rows that hold more than who the client is: a form that nobody filled in has a number and empty boxes."""
+        rule = self.spec.sheets[sheet]
+        about_client = {*ID_FIELDS, "client"}
+        read = {column for name, cell in rule.cells.items() if name not in about_client for column in cell.columns}
+        read |= set(self.spec.services.used_columns if rule.service_fields else ())
+        cells = [columns[column] for column in sorted(read - self._client_columns())]
+        begun = [n for n in row_indexes if not cells or any(_says_something(column[n]) for column in cells)]
+        if left_out := len(row_indexes) - len(begun):
+            title = SCHEMAS[sheet].title.lower()
+            self.notices.append(f"{table.file}: rows that say nothing about {title}, left out: {left_out:,}")
+        return begun
 
     def _find_refunds(self, table: Table, columns: ColumnValues) -> set[int]:
         """The rows with a negative quantity; where they void a treatment, also the row that they take back: the latest
@@ -174,11 +189,15 @@ class MappedTableReader:
         names = [services.fill(texts) for texts in rows.by_row(services.placeholders)]
         doses, notes = rows.by_row(services.columns), rows.by_row(services.notes)
         left_out: dict[str, Counter[str]] = {"no toxin": Counter(), "no dose": Counter()}
+        # A row with an area or a dose in a column of its own lacks its product; one without any has nothing to read.
+        own = [column for field in ("area", "units") if field in rule.cells for column in rule.cells[field].columns]
+        is_filled = [not all(map(is_missing, cells)) for cells in rows.by_row(own)]
         expanded: list[tuple[int, Mapping[str, str]]] = []
         for at, (n, name) in enumerate(zip(rows.row_indexes, names, strict=True)):
             text = "; ".join(part for part in notes[at] if not is_missing(part))
             try:
-                injections = reader.read(name, doses[at], text)
+                is_empty = not (name or text or is_filled[at]) and all(map(is_missing, doses[at]))
+                injections = () if is_empty else reader.read(name, doses[at], text)
             except UnknownServiceError as unknown:
                 expected = "a service that a person has confirmed: look through the names of services again"
                 message = "is a service that nobody has confirmed"
@@ -294,3 +313,8 @@ def _add_days(texts: Iterable[str], order: DateOrder | None) -> dict[str, str]:
         for text, match in sums.items()
         if match[1] in days
     }
+
+
+def _says_something(text: str) -> bool:
+    """Whether a cell is filled, and not with an empty box."""
+    return not is_missing(text) and text.casefold() not in NO_MARKS

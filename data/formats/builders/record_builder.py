@@ -36,6 +36,8 @@ class RecordBuilder:
 
     _visits: TreatmentsByDay | None = None  # in these files and on record, once a row needs them
     _keys: dict[str, str] = field(default_factory=dict)
+    _cleaned: dict[str, str] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
 
     def add_treatments(self, rows: Iterable[Any]) -> None:
         visits: dict[str, list[Any]] = defaultdict(list)
@@ -120,7 +122,8 @@ class RecordBuilder:
             for row in visit
         ]  # fmt: skip
         self.treatments[source_id] = neutral_records.TreatmentRecord(
-            source_id=source_id, client=client, site=first.site, practitioner=practitioner, date=first.date,
+            source_id=source_id, client=client, site=self._without_contacts(first, "site", first.site),
+            practitioner=self._without_contacts(first, "practitioner", practitioner), date=first.date,
             touch_up_of=touch_up_of, injections=tuple(injections), row_ref=first.row_ref,
         )  # fmt: skip
 
@@ -224,6 +227,16 @@ class RecordBuilder:
             if remedies.setdefault((remedy.remedy, kind), remedy) != remedy:
                 self._problem(row, "from_date", "differs from another row", "one row per remedy and kind")
         return tuple(sorted(remedies.values(), key=neutral_records.RemedyRecord.sort_key))
+
+    def _without_contacts(self, row: Any, name: str, text: str | None) -> str | None:
+        """The name of a site or practitioner without phone numbers and addresses, which people write next to it."""
+        if text is None:
+            return None
+        if text not in self._cleaned:
+            self._cleaned[text] = remove_contact_details(text)
+            if self._cleaned[text] != text:
+                self.notices.append(f"{row.row_ref.file}, {row.row_ref.column(name)}: contact details were removed")
+        return self._cleaned[text]
 
     # What rows refer to
 

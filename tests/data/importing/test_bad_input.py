@@ -28,9 +28,9 @@ CASES = {
         'treatments.csv, row 2, column area: "glabela" is not a code of areas.csv; did you mean "glabella"? '
         "Expected: a code such as forehead, glabella, lateral_canthal; {areas} are listed.",
     ),
-    "an area in a clinic's own words": (
-        "treatments", "masseter", "jaw",
-        'treatments.csv, row 3, column area: "jaw" is not a code of areas.csv; did you mean "masseter"? '
+    "a misspelled area": (
+        "treatments", "masseter", "massetter",
+        'treatments.csv, row 3, column area: "massetter" is not a code of areas.csv; did you mean "masseter"? '
         "Expected: a code such as forehead, glabella, lateral_canthal; {areas} are listed.",
     ),
     "an unknown product": (
@@ -39,14 +39,14 @@ CASES = {
         "Expected: a code such as botox_cosmetic, botox, dysport; {products} are listed.",
     ),
     "an unknown side effect": (
-        "side_effects", "eyelid_ptosis", "droopy eyelid",
-        'side_effects.csv, row 2, column side_effect: "droopy eyelid" is not a code of side_effects.csv; did you mean '
+        "side_effects", "eyelid_ptosis", "droopy eyelit",
+        'side_effects.csv, row 2, column side_effect: "droopy eyelit" is not a code of side_effects.csv; did you mean '
         '"eyelid_ptosis"? Expected: a code such as eyelid_ptosis, brow_ptosis, facial_asymmetry; {side_effects} are '
         "listed.",
     ),
     "an unknown outcome": (
-        "follow_ups", "done", "unreachable",
-        'follow_ups.csv, row 2, column outcome: "unreachable" is not a code of outcomes.csv; did you mean '
+        "follow_ups", "done", "unreacheable",
+        'follow_ups.csv, row 2, column outcome: "unreacheable" is not a code of outcomes.csv; did you mean '
         '"not_reached"? '
         "Expected: a code such as done, not_reached, declined; 4 are listed.",
     ),
