@@ -100,7 +100,8 @@ def durations(
     kaplan_meier_high (float64: with each end on its latest possible day), open_ended_median (float64: if every open one
     had ended the day after it was last recorded as present), method (str: the estimate of `median`, `TURNBULL` where an
     end was found at a contact, else `KAPLAN_MEIER`), refused (str: why there is no median; None).
-    `with_intervals`: low and high of `TURNBULL` as well, which take 0.1 seconds a group; otherwise they are NaN.
+    `with_intervals`: low and high of `TURNBULL`, and open_ended_median, which take 0.1 seconds a group; without it they
+    are NaN.
     """
     return summarize_durations(cases.episode_durations(source, scope, selection, by), by, with_intervals)
 
@@ -157,7 +158,9 @@ def estimate_duration(measured: Mapping[str, np.ndarray[Any, Any]], with_interva
                 ("median", "low", "high"), NO_MEDIAN if refused else kaplan_meier.median, strict=True
             )
         },
-        "open_ended_median": None if refused or ended.all() else _open_ended_median(last, first),
+        "open_ended_median": _open_ended_median(last, first)
+        if with_interval and not (refused or ended.all())
+        else None,
         "method": TURNBULL if between else KAPLAN_MEIER,
         "refused": refused,
     }

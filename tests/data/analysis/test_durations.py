@@ -71,7 +71,7 @@ def test_without_such_an_end_kaplan_meier_leads(sqlite_engine):
 def test_open_cases_are_also_taken_as_ended_the_day_after_their_last_note(sqlite_engine):
     """5, 8, 10, 15, 20, 25 and 31 days: the one in the middle is 15."""
     store(sqlite_engine, headaches=[*lasting(5, 10, 15, 20, 25), [("present", 7)], [("present", 30)]])
-    assert durations(sqlite_engine)["headache"].open_ended_median == 15
+    assert durations(sqlite_engine, with_intervals=True)["headache"].open_ended_median == 15
 
 
 def test_a_fatal_case_has_ended_and_is_counted_by_its_name(sqlite_engine):
