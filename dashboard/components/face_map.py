@@ -34,10 +34,7 @@ def draw_area_map(view: PageView) -> None:
     title, values = TITLES[by], _area_values(view, by)
     if by == UNITS_TAB and len(values):
         title = f"{title}, {label('product', values['product'].iloc[0])}"
-    if values.value.notna().any():
-        most = values.loc[values.value.idxmax()]
-        sentence = rate_sentences.describe_most_treated_area(title, label("area", most.area), most.value_text)
-        prose.draw_text(sentence, "subheader")
+    prose.draw_text(title, "subheader")
     st.caption(rate_sentences.MAP_CAUTION)
     for area in chosen:
         placed = formatting.escape_markdown(f"Cases in {label('area', area)}")

@@ -82,8 +82,7 @@ def _draw_areas(view: PageView) -> None:
     rows = seen.head(MAX_AREAS)
     named = label_columns(rows)
     rows = rows.assign(key=rows.area + "|" + rows["product"], label=named.area + ", " + named["product"])
-    for most in rows.head(1).itertuples():
-        prose.draw_text(rate_sentences.describe_highest_rate(most.label, formatting.rate_text(most)), "subheader")
+    if len(rows):
         left_out = "Areas without a side effect are left out"
         if len(seen) > MAX_AREAS:
             left_out = f"The {MAX_AREAS} with the most of {len(seen)}"

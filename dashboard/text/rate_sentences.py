@@ -66,16 +66,6 @@ def describe_overall_rate(
     return f"{sentence} Counting all {count(total)} past the follow-up window, the true figure lies {between}."
 
 
-def describe_highest_rate(place: str, rate: str) -> str:
-    """ "Most side effects after forehead, Botox Cosmetic: 16 of 79, 20.3% (12.9–30.4)." """
-    return f"Most side effects after {place[:1].lower()}{place[1:]}: {rate}."
-
-
-def describe_most_treated_area(title: str, area: str, value: str) -> str:
-    """ "Treatments that included the area: highest in Glabella, 746 treatments." """
-    return f"{title}: highest in {area}, {value}."
-
-
 def cite_published_rates(labels: Iterable[str], of_what: str, counted_in: str, how_asked: str, source: str) -> str:
     """ "Published for bruising and headache: BOTOX Cosmetic, glabellar lines, dose 20 U; counted in clients. Seen at
     the set visits of a trial. JAAD Int 2023." """

@@ -161,11 +161,12 @@ def _count_effects(
     past = past_follow_up(base, selection)
     asked = and_(past, asked_about_episode(tables, selection, base, e, inner))
     flags = (past.label("past"), asked.label("asked"), day_for_episode(selection, e, inner))
-    once = select_episodes_of(tables, scope, selection, outer, *dimensions, unit, *flags).cte("once")
+    chosen = select_episodes_of(tables, scope, selection, outer, *dimensions, unit, *flags).subquery("chosen")
+    once = select(*chosen.c, _has_worst_grade(chosen, outer, inner).label("is_worst")).cte("once")
     names = [once.c[name] for name in (*outer, *inner)]
     counted: dict[str, ColumnElement[int]] = {
-        "events": func.count(distinct(case((once.c.asked, once.c.unit)))),
-        "affected": func.count(distinct(case((once.c.past, once.c.unit)))),
+        "events": func.count(distinct(case((and_(once.c.asked, once.c.is_worst), once.c.unit)))),
+        "affected": func.count(distinct(case((and_(once.c.past, once.c.is_worst), once.c.unit)))),
         "episodes": func.count(once.c.episode_id),
         "reports": func.coalesce(func.sum(once.c.reports), 0),
     }
@@ -182,12 +183,24 @@ def _count_effects(
             clients = select(*columns[:-1], columns[-1].label("unasked")).group_by(*columns[:-1]).subquery("clients")
             source = source.outerjoin(clients, and_(clients.c.unit == once.c.unit, same_group(clients, once, keys)))
             unasked = case((clients.c.unit.is_not(None), clients.c.unasked == 1), else_=unasked)
-        counted["affected_unasked"] = func.count(distinct(case((and_(once.c.past, unasked), once.c.unit))))
+        hit = and_(once.c.past, once.c.is_worst, unasked)
+        counted["affected_unasked"] = func.count(distinct(case((hit, once.c.unit))))
     labelled = (column.label(name) for name, column in counted.items())
     statement = select(*names, *labelled).select_from(source)
     rows = tables.fetch_rows(statement.group_by(*names))
     width = len(outer) + len(inner)
     return {tuple(row[:width]): {name: int(row[width + at]) for at, name in enumerate(counted)} for row in rows}
+
+
+def _has_worst_grade(episodes: Subquery, outer: Sequence[str], inner: Sequence[str]) -> ColumnElement[bool]:
+    """Whether an episode has the worst grade of its unit in its group: a unit counts once by grade, at its worst. Of a
+    client, first of what was asked about, then of what is past the follow-up window."""
+    if "grade" not in inner:
+        return true()
+    c = episodes.c
+    group = [c[name] for name in (*outer, *inner) if name != "grade"]
+    worst_first = (*(case((flag, 0), else_=1) for flag in (c.asked, c.past)), func.coalesce(c.grade, 0).desc())
+    return func.rank().over(partition_by=(*group, c.unit), order_by=worst_first) == 1
 
 
 def _count_unplaced_units(

@@ -41,12 +41,6 @@ def test_without_a_follow_up_there_is_no_rate():
     assert rate_sentences.describe_overall_rate(0, 0, 1, (0, 0, 1), (0, 1)) == "No follow-up yet for 1 treatment."
 
 
-def test_the_map_names_the_area_with_most():
-    assert rate_sentences.describe_most_treated_area(
-        "Treatments that included the area", "Glabella", "746 treatments"
-    ) == ("Treatments that included the area: highest in Glabella, 746 treatments.")
-
-
 def test_published_rates_say_how_clients_were_asked():
     seen = "Seen at the set visits of a trial."
     told = rate_sentences.cite_published_rates(
@@ -55,11 +49,4 @@ def test_published_rates_say_how_clients_were_asked():
     assert told == (
         "Published for bruising and headache: BOTOX Cosmetic, dose 20 U; counted in clients. "
         "Seen at the set visits of a trial. JAAD Int 2023."
-    )
-
-
-def test_the_place_of_most_side_effects_is_named_with_its_rate():
-    assert (
-        rate_sentences.describe_highest_rate("Forehead, Botox", "16 of 79")
-        == "Most side effects after forehead, Botox: 16 of 79."
     )

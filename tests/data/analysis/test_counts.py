@@ -453,8 +453,11 @@ class Naive:
                 past = [r for r in rows if r["date"] <= AS_OF - timedelta(days=21)]
                 asked = [r for r in past if self.asked(r["treatment"], named)]
                 unasked = [r for r in past if not self.asked(r["treatment"], named)]
-                affected = {self.unit(r) for r, _ in hits if r in past}
-                events = {self.unit(r) for r, _ in hits if r in asked}
+                worst = self.at_worst_grade(
+                    hits, [p for p in pairs if self._differs_by_grade(p, group, named, outer)], named
+                )
+                affected = {self.unit(r) for r, _ in worst if r in past}
+                events = {self.unit(r) for r, _ in worst if r in asked}
                 if self.selection.unit == "client":
                     possible = affected | {self.unit(r) for r in unasked}
                 else:
@@ -478,6 +481,27 @@ class Naive:
                     sum(e["reports"] for e in episodes.values()),
                 )
         return result
+
+    @staticmethod
+    def _differs_by_grade(pair, group, named, outer):
+        """Whether a pair is of the same group, whatever its grade."""
+        row, e = pair
+        inner = [name for name in named if name in ("side_effect", "family")]
+        return tuple(row[name] for name in outer) == group and all(e[name] == named[name] for name in inner)
+
+    def at_worst_grade(self, hits, alike, named):
+        """By grade, each unit counts once, at its worst one: first of what was asked about, then of what is past."""
+        if "grade" not in named:
+            return hits
+
+        def rank(pair):
+            row, e = pair
+            past = row["date"] <= AS_OF - timedelta(days=21)
+            return (past and self.asked(row["treatment"], named), past, e["grade"] or 0)
+
+        return [
+            pair for pair in hits if rank(pair) == max(rank(p) for p in alike if self.unit(p[0]) == self.unit(pair[0]))
+        ]
 
     def _may_have(self, row, by, effect, inner):
         """Per area: whether the treatment has the side effect in an area not recorded, or not treated."""
