@@ -33,6 +33,8 @@ def describe_comparison(view: PageView) -> str:
         return change_sentences.explain_no_comparison(period_changes.is_in_follow_up(view.selection))
     primary, others = changes.primary, changes.others
     before = formatting.period(changes.before.from_date, changes.before.to_date)
+    titles = [measure.title[:1].lower() + measure.title[1:] for measure in changes.asked_differently]
+    differently = change_sentences.explain_asked_differently(titles)
     if primary is None:
         name = measures()[period_changes.PRIMARY_MEASURE].title
         said = change_sentences.explain_no_primary_change(name)
@@ -40,9 +42,10 @@ def describe_comparison(view: PageView) -> str:
         said = change_sentences.describe_primary_change(*_gap(primary))
     said = f"{change_sentences.introduce_comparison(before)} {said[:1].lower()}{said[1:]}"
     if not others:
-        return said
+        return f"{said} {differently}".strip()
     named = [change for change in others if change.p <= NAMED_P][:MAX_NAMED] or others[:1]
-    return f"{said} {change_sentences.describe_other_changes(len(others), [_gap(change) for change in named])}"
+    rest = change_sentences.describe_other_changes(len(others), [_gap(change) for change in named])
+    return f"{said} {rest} {differently}".strip()
 
 
 def draw_comparison(view: PageView) -> None:

@@ -5,12 +5,12 @@ None of them says whether a measure is as expected: that is its status against t
 
 from collections.abc import Sequence
 
-from dashboard.text.formatting import capitalize_first, chance_in_words, n_of_m_percent, number, pluralize
+from dashboard.text.formatting import capitalize_first, chance_in_words, join_words, n_of_m_percent, number, pluralize
 
 SMALLEST_P = 0.001  # printed: smaller ones rest on fewer than ten of the permutations
 ROWS_EXPLAINED = (
     "The change of a row, with its interval, describes that row alone. It does not allow for the number of rows. "
-    "The sentences above do."
+    "The sentences above do. They compare only clients who were asked in the same way."
 )
 Gap = tuple[str, tuple[int, int], tuple[int, int], float]  # name, (events, followed up) now and before, p
 
@@ -35,7 +35,12 @@ def describe_primary_change(name: str, now: tuple[int, int], before: tuple[int, 
 
 def explain_no_primary_change(name: str) -> str:
     """Why the primary measure is not compared."""
-    return f"{name} has no event, or no follow-up in one of the periods."
+    return f"{name} cannot be compared: no event, no follow-up in one of the periods, or asked differently."
+
+
+def explain_asked_differently(names: Sequence[str]) -> str:
+    """ "Asked differently in the two periods, so not compared: headache and bruising." Without any, an empty text."""
+    return f"Asked differently in the two periods, so not compared: {join_words(names)}." if names else ""
 
 
 def describe_other_changes(among: int, gaps: Sequence[Gap]) -> str:

@@ -18,6 +18,7 @@ from data.analysis.query_builder import (
     dimension_columns,
     effect_filters,
     effect_table,
+    how_asked,
     injection_filters,
     join_episodes,
     one_row_per_unit,
@@ -176,13 +177,15 @@ def _first_days_of_left_out(tables: AnalysisTables, selections: Sequence[Selecti
 class TreatmentOutcomes:
     """One row per treatment past the follow-up window whose client was asked about any of the selections.
 
-    `client` (int64) and `date` (datetime64[D]) have one entry per treatment; `events` and `followed_up` (int64) one
-    column per selection: units with the side effect, and units asked about it. A treatment has 0 or 1 of either, or
-    where a selection counts treated areas, as many as it has areas.
+    `client` (int64), `date` (datetime64[D]) and `how_asked` (str: about each of the selections, by the day from which
+    asking counts) have one entry per treatment; `events` and `followed_up` (int64) one column per selection: units with
+    the side effect, and units asked about it. A treatment has 0 or 1 of either, or where a selection counts treated
+    areas, as many as it has areas.
     """
 
     client: NDArray[np.int64]
     date: NDArray[np.datetime64]
+    how_asked: NDArray[np.str_]
     events: NDArray[np.int64]
     followed_up: NDArray[np.int64]
 
@@ -204,8 +207,21 @@ def treatment_outcomes(tables: AnalysisTables, scope: Scope, selections: Sequenc
         every[[f"{kind}_{at}" for at in range(len(selections))]].to_numpy("int64") for kind in ("hit", "asked")
     )
     asked = followed_up.any(axis=1)
-    date, _, client = (every.index.get_level_values(name).to_numpy() for name in TREATMENT)
-    return TreatmentOutcomes(client[asked], date[asked].astype("datetime64[D]"), events[asked], followed_up[asked])
+    date, treatment, client = (every.index.get_level_values(name).to_numpy()[asked] for name in TREATMENT)
+    ways = _ways_asked(tables, scope, selections).reindex(treatment).to_numpy(str)
+    return TreatmentOutcomes(client, date.astype("datetime64[D]"), ways, events[asked], followed_up[asked])
+
+
+def _ways_asked(tables: AnalysisTables, scope: Scope, selections: Sequence[Selection]) -> pandas.Series:
+    """By treatment, how the client was asked about each of the selections: "checklist, open", each way once for the
+    same first day on which asking counts."""
+    base, common = tables.treatments, replace(selections[0], areas=(), products=(), lots=())
+    of_day = {selection.asked_from: selection for selection in selections}
+    ways = [how_asked(base, of_day[day]).label(f"from_{day}") for day in sorted(of_day)]
+    frame = tables.fetch_frame(apply_selection(tables, scope, common, base, select(base.c.treatment_id, *ways)))
+    texts = frame.drop(columns="treatment_id").astype(object).fillna("not asked")
+    joined = texts.iloc[:, 0].str.cat([texts[name] for name in texts.columns[1:]], sep=", ")
+    return joined.set_axis(frame.treatment_id)
 
 
 def _fetch_outcomes(

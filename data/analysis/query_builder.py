@@ -94,10 +94,10 @@ def base_table(tables: AnalysisTables, selection: Selection, by: Iterable[str]) 
 
 def dimension_columns(base: FromClause, selection: Selection, names: Iterable[str]) -> list[ColumnElement[Any]]:
     """Dimensions of treatments or injections, under their names."""
-    return [(_how_asked(base, selection) if name == "how_asked" else base.c[name]).label(name) for name in names]
+    return [(how_asked(base, selection) if name == "how_asked" else base.c[name]).label(name) for name in names]
 
 
-def _how_asked(base: FromClause, selection: Selection) -> ColumnElement[str | None]:
+def how_asked(base: FromClause, selection: Selection) -> ColumnElement[str | None]:
     """The best way in which the client was asked late enough: a checklist finds more than an open question."""
     # Written out and not parameters: PostgreSQL takes the same parameter, given twice, for two different ones.
     ways = {"checklist": base.c.checklist_day, "open": base.c.open_day, "not_recorded": base.c.asked_day}

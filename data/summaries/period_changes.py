@@ -28,7 +28,8 @@ class MeasureChange:
 
     `p`: the probability of a gap at least this large if nothing changed: for the primary measure in it alone, for each
     other one in any of the others. The smaller its two-sided Fisher probability, the larger the gap. Periods are
-    permuted so that each client's treatments stay together (`two_periods.min_p`).
+    permuted so that each client's treatments stay together, and only among those asked in the same way
+    (`two_periods.min_p`).
     """
 
     measure: Measure
@@ -40,12 +41,14 @@ class MeasureChange:
 @dataclass(frozen=True)
 class PeriodChanges:
     """Two adjacent periods of equal length. `primary`: None without an event, or with nobody followed up in one of the
-    periods. `others`: all other measures that can be compared, the least probable gap first."""
+    periods. `others`: all other measures that can be compared, the least probable gap first. `asked_differently`: those
+    that cannot be, because nobody was asked about them in the same way in both periods."""
 
     now: Selection
     before: Selection
     primary: MeasureChange | None
     others: tuple[MeasureChange, ...]
+    asked_differently: tuple[Measure, ...]
 
 
 def compare_periods(tables: AnalysisTables, scope: Scope, selection: Selection) -> PeriodChanges | None:
@@ -66,8 +69,10 @@ def compare_periods(tables: AnalysisTables, scope: Scope, selection: Selection) 
     chances = np.empty(len(is_primary))
     for tested in (is_primary, ~is_primary):
         counted = outcomes.events[:, tested], outcomes.followed_up[:, tested]
-        chances[tested] = two_periods.min_p(*counted, outcomes.client, is_now).adjusted
-    changes = []
+        found = two_periods.min_p(*counted, outcomes.client, is_now, stratum=outcomes.how_asked)
+        chances[tested] = found.adjusted
+    _, way = np.unique(outcomes.how_asked, return_inverse=True)
+    changes, asked_differently = [], []
     for measure, events, followed_up, p in zip(
         measures().values(), outcomes.events.T, outcomes.followed_up.T, chances.tolist(), strict=True
     ):
@@ -75,10 +80,15 @@ def compare_periods(tables: AnalysisTables, scope: Scope, selection: Selection) 
             (int(events[period].sum()), int(followed_up[period].sum())) for period in (is_now, ~is_now)
         )
         if in_now[1] and in_before[1] and (in_now[0] or in_before[0]):
-            changes.append(MeasureChange(measure, in_now, in_before, p))
+            ways_now, ways_before = (np.bincount(way, followed_up * period) > 0 for period in (is_now, ~is_now))
+            if (ways_now & ways_before).any():
+                changes.append(MeasureChange(measure, in_now, in_before, p))
+            else:
+                asked_differently.append(measure)
     primary = next((change for change in changes if change.measure.code == PRIMARY_MEASURE), None)
     others = (change for change in changes if change is not primary)
-    return PeriodChanges(now, before, primary, tuple(sorted(others, key=attrgetter("p"))))
+    by_chance = tuple(sorted(others, key=attrgetter("p")))
+    return PeriodChanges(now, before, primary, by_chance, tuple(asked_differently))
 
 
 def compared_periods(selection: Selection) -> tuple[Selection, Selection] | None:

@@ -11,6 +11,10 @@ def test_the_primary_measure_stands_with_the_chance_of_its_gap():
     same = change_sentences.describe_primary_change("headache", (4, 100), (2, 50), 1.0)
     assert same == "Headache stayed the same from 2 of 50 (4.0%) to 4 of 100 (4.0%), p 1. Gaps this small are normal."
     assert "nearby-muscle weakness" in change_sentences.explain_no_primary_change("nearby-muscle weakness")
+    assert change_sentences.explain_asked_differently(["headache", "bruising"]) == (
+        "Asked differently in the two periods, so not compared: headache and bruising."
+    )
+    assert not change_sentences.explain_asked_differently([])
 
 
 def test_the_largest_gap_of_the_others_comes_first():

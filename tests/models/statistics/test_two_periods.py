@@ -92,6 +92,36 @@ def test_any_small_clinic_has_the_chances_of_all_its_permutations(rows):
     assert found.adjusted[tested] == pytest.approx(exact, abs=0.05)
 
 
+def test_only_treatments_of_one_stratum_are_exchanged():
+    """Four clients asked by checklist and four with an open question: 6 x 6 permutations, all equally likely."""
+    events = np.array([[1, 1, 0, 0, 1, 0, 0, 0]]).T
+    later = np.array([1, 1, 0, 0, 1, 1, 0, 0], dtype=bool)
+    stratum = ["list"] * 4 + ["open"] * 4
+    found = min_p(events, np.ones_like(events), range(8), later, stratum=stratum)
+    # Two of four with the event by checklist, one of four without: both sums by scipy.
+    chance = np.convolve(hypergeom(4, 2, 2).pmf([0, 1, 2]), hypergeom(4, 1, 2).pmf([0, 1]))
+    tails = np.minimum(1, 2 * np.minimum(chance.cumsum(), chance[::-1].cumsum()[::-1]))
+    assert found.tail[0] == pytest.approx(tails[3])
+    assert found.adjusted[0] == pytest.approx(chance[tails <= tails[3] * (1 + 1e-7)].sum(), abs=0.015)
+
+
+def test_asking_in_another_way_is_no_change():
+    """Half the clients have a side effect. A checklist hears of all, an open question of half. Then checklists came."""
+    random = np.random.default_rng(3)
+    is_later = np.arange(600) >= 300
+    has_list = random.random(600) < np.where(is_later, 0.9, 0.1)
+    events = ((random.random(600) < 0.5) & (has_list | (random.random(600) < 0.5))).astype(int)[:, np.newaxis]
+    asked = np.ones_like(events)
+    assert min_p(events, asked, range(600), is_later).adjusted[0] < 0.001
+    assert min_p(events, asked, range(600), is_later, stratum=has_list).adjusted[0] > 0.05
+    assert min_p(events, asked, range(600), is_later, stratum=is_later).adjusted[0] == 1  # no stratum in common
+
+
+def test_one_stratum_is_none():
+    alike = min_p(*columns(SMALL), stratum=["a"] * len(SMALL))
+    assert min_p(*columns(SMALL)).adjusted.tolist() == alike.adjusted.tolist()
+
+
 def test_one_measure_of_clients_who_came_once_has_the_chance_of_its_fisher_tail():
     totals = np.ones((120, 1), dtype=int)
     events = np.zeros((120, 1), dtype=int)
