@@ -11,6 +11,7 @@ from dashboard.text.labels import label
 from dashboard.text.sample_sentences import HIDDEN_SIGNALS
 from data.analysis import cases, counts
 from data.analysis.frames import as_rows
+from data.analysis.scope import WHOLE_CLINIC
 from data.as_of import as_of_date
 
 
@@ -22,9 +23,10 @@ def draw_page_frame(title: formatting.Markdown) -> PageView | None:
     with st.sidebar:
         scope = access.choose_scope()
         if query_cache.has_sample_data():
-            with st.popover("What is hidden in the sample", type="tertiary", width="content"):
-                for signal in HIDDEN_SIGNALS:
-                    prose.draw_text(signal)
+            if scope == WHOLE_CLINIC:  # it names practitioners
+                with st.popover("What is hidden in the sample", type="tertiary", width="content"):
+                    for signal in HIDDEN_SIGNALS:
+                        prose.draw_text(signal)
             navigation.draw_link("import_records", "Remove sample data", icon=":material/undo:")
     span = query_cache.load_date_range(scope)
     if span is None:

@@ -151,4 +151,5 @@ def test_the_sample_clinic_says_what_is_hidden_in_it(open_page, clinic_url, one_
     lot, practitioner = clinic.WORSE_LOT, clinic.DOUBLED_PRACTITIONER
     hidden = said(open_page(clinic_url))
     assert f"With lot {lot}, every side effect is more common" in hidden and f"{practitioner} has had twice" in hidden
-    assert "hidden" not in said(open_page(one_treatment_url))
+    assert "has had twice" not in said(open_page(clinic_url, **{"as": f"Practitioner: {practitioner}"}))
+    assert "every side effect is more common" not in said(open_page(one_treatment_url))
