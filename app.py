@@ -56,7 +56,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 async def fill_copy() -> None:
     try:
         query_cache.open_records()  # no page is served before the database is open
-        await asyncio.to_thread(query_cache.preload)
+        await asyncio.to_thread(query_cache.warm_up)
     except DatabaseAccessError as problem:
         print(problem)  # every page shows it too
 

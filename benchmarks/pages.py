@@ -80,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="sequela-benchmark-", ignore_cleanup_errors=True) as folder:
         os.environ["DATABASE_URL"] = asked.database or _made_up(Path(folder), asked.treatments)
         startup.import_all()  # this, the filling and the freeze: as app.py does
-        filled = _seconds(query_cache.preload)
+        filled = _seconds(query_cache.warm_up)
         startup.freeze()
         _opened("methods")  # what the process reads once
         treatments = query_cache.cached_query(_how_many, WHOLE_CLINIC)

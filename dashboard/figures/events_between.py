@@ -26,8 +26,10 @@ STYLES = {
 }
 
 
-def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys: Sequence[str]) -> base.Chart:
-    """`between`: treatments since the side effect before, for each but the first; `run`: those since the last.
+def draw(
+    between: np.ndarray, run: int, limits: tuple[float, float, float], keys: Sequence[str], noun: str = "treatment"
+) -> base.Chart:
+    """`between`: units (`noun`) since the side effect before, for each but the first; `run`: those since the last.
 
     `limits`: (low, center, high) as models.statistics.control_chart.gap_limits gives; `keys`: what a click gives.
     """
@@ -43,11 +45,11 @@ def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys
         status=[STYLES[flag][0] for flag in flags],
         x=np.arange(len(gaps)) + 1,
         y=_log_scaled(gap),
-        hover=[f"{formatting.pluralize(n, 'treatment')} since the side effect before" for n in gap],
+        hover=[f"{formatting.pluralize(n, noun)} since the side effect before" for n in gap],
     )
     end = len(gaps) + 1.6
     is_cut = len(gaps) < len(between)
-    now = f"now: {formatting.pluralize(run, 'treatment')} without one"
+    now = f"now: {formatting.pluralize(run, noun)} without one"
     # The current gap is a hollow arrow, because it can only grow.
     arrow = {"symbol": "triangle-up-open", "size": theme.MARK + 4, "color": theme.BLUE, "line": {"width": 2}}
     latest = f"; the latest {formatting.count(len(gaps))} of {formatting.count(len(between))}" if is_cut else ""
@@ -59,9 +61,9 @@ def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys
         ],
         height=340,
         showlegend=True,
-        xaxis=base.count_axis(f"Side effects, in order of date{latest}", end, range=[0.4, end]),
+        xaxis=base.count_axis(f"Side effects in order{latest}", end, range=[0.4, end]),
         yaxis=base.titled_axis(
-            "Treatments since the one before<br>(stretched scale)",
+            f"{noun.capitalize()}s since the one before<br>(stretched scale)",
             range=[-0.15, float(_log_scaled(1.3 * max([run, high, *gap])))],
             tickvals=_log_scaled(STEPS),
             ticktext=[formatting.count(step) for step in STEPS],
@@ -71,7 +73,7 @@ def draw(between: np.ndarray, run: int, limits: tuple[float, float, float], keys
     found = [f"{n} {STYLES[flag][0]}" for flag in ("short", "long") if (n := (flags == flag).sum())]
     unusual = formatting.join_words(found) if found else "none unusual"
     counted = f"{formatting.pluralize(len(gaps), 'gap')} between side effects{latest}, {unusual}"
-    alt = f"{counted}. The current gap: {formatting.pluralize(run, 'treatment')}."
+    alt = f"{counted}. The current gap: {formatting.pluralize(run, noun)}."
     return base.Chart(figure, alt, gaps[COLUMNS].reset_index(drop=True))
 
 

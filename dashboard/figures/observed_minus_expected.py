@@ -22,10 +22,18 @@ COLUMNS = ("treatment", "date", "observed", "expected", "signal")
 
 
 def draw(
-    outcomes: np.ndarray, expected: np.ndarray, days: Sequence[date], keys: Sequence[str], signals: Sequence[int] = ()
+    outcomes: np.ndarray,
+    expected: np.ndarray,
+    days: Sequence[date],
+    keys: Sequence[str],
+    signals: Sequence[int] = (),
+    noun: str = "treatment",
 ) -> base.Chart:
-    """`outcomes` 0 or 1 and `expected` chances (0-1), one per treatment with a follow-up, in order of their `days`;
-    `keys`: what a click gives. `signals`: positions (from 0) at which the CUSUM signaled."""
+    """`outcomes` 0 or 1 and `expected` chances (0-1), one per unit (`noun`) with a follow-up, in the order in which
+    they became known; `days`: of the treatments; `keys`: what a click gives.
+
+    `signals`: positions (from 0) at which the CUSUM signaled.
+    """
     if not len(outcomes):
         return base.empty_chart("No treatment with a follow-up.", COLUMNS)
     seen, due = np.cumsum(outcomes), np.cumsum(expected)
@@ -34,7 +42,7 @@ def draw(
     corners = _drawn_positions(events, signalled, len(outcomes))
 
     def hover(at: int) -> str:
-        treatments = formatting.pluralize(int(at) + 1, "treatment")
+        treatments = formatting.pluralize(int(at) + 1, noun)
         so_far = f"{formatting.pluralize(int(seen[at]), 'side effect')} in {treatments}"
         return f"{formatting.day(days[at])}: {so_far}, {formatting.number(float(due[at]))} expected"
 
@@ -59,7 +67,9 @@ def draw(
         height=320,
         showlegend=True,
         xaxis=base.count_axis(
-            "Treatments with a follow-up, in order of date", len(outcomes), range=[0, 1.02 * len(outcomes)]
+            f"{noun.capitalize()}s in the order in which outcomes became known",
+            len(outcomes),
+            range=[0, 1.02 * len(outcomes)],
         ),
         yaxis=base.titled_axis(
             "Side effects above (+) or<br>below (\u2212) expected",

@@ -36,8 +36,10 @@ def main() -> None:
     state = states[measure.code]
     _draw_verdict(measure, state)
     _draw_months(view, measure, state)
-    with st.expander("More: treatment by treatment"):
-        _draw_course(measure, measure_status.load_course(view.scope, view.selection, measure))
+    more = st.expander("More: treatment by treatment", key="more", on_change="rerun")
+    if more.open:  # its power takes up to a second, and two charts are sent
+        with more:
+            _draw_course(measure, measure_status.load_course(view.scope, view.selection, measure))
     if st.query_params.get("as", WHOLE_CLINIC_LABEL) == WHOLE_CLINIC_LABEL:
         _draw_baseline_form(measure)
 
@@ -138,7 +140,7 @@ def _draw_course(measure: Measure, course: MeasureCourse) -> None:
     keys = np.strings.replace(course.date.astype("datetime64[M]").astype(str), "-", "")
     signals = [] if course.signal is None else [course.signal]
     chart = observed_minus_expected.draw(
-        course.affected.astype(int), course.expected, course.date.astype(object), keys, signals
+        course.affected.astype(int), course.expected, course.date.astype(object), keys, signals, noun
     )
     draw(chart, "trend_expected")
     gaps = course.gaps
@@ -146,7 +148,7 @@ def _draw_course(measure: Measure, course: MeasureCourse) -> None:
     prose.draw_text(trend_sentences.describe_current_gap(gaps.open, chance, noun), "subheader")
     st.caption(trend_sentences.GAPS_EXPLAINED)
     keys = keys[course.affected][1:].tolist()
-    draw(events_between.draw(gaps.between, gaps.open, course.gap_limits, keys), "trend_gaps")
+    draw(events_between.draw(gaps.between, gaps.open, course.gap_limits, keys, noun), "trend_gaps")
 
 
 def _draw_baseline_form(measure: Measure) -> None:

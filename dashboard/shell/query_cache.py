@@ -11,16 +11,18 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from dashboard.text import formatting
-from data.analysis import counts
+from data.analysis import baselines, counts
 from data.analysis.columnar_copy import ColumnarCopy
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import WHOLE_CLINIC, Scope
+from data.analysis.selection import Selection
 from data.as_of import as_of_date
 from data.database import engine
 from data.database.errors import DatabaseAccessError
 from data.history.batches import Batch, list_batches
 from data.sample import generator
 from data.sample.generator import SampleSummary
+from data.summaries import measure_states
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +46,13 @@ def _columnar_copy() -> ColumnarCopy:
 def preload() -> None:
     """Opens the database and fills the copy before the first visitor comes."""
     _columnar_copy().current()
+
+
+def warm_up() -> None:
+    """Preload, and search the limits of the measures' charts, which can take seconds and stay the same from then on."""
+    preload()
+    every, stated = Selection(as_of=as_of_date()), baselines.baselines(open_records())
+    measure_states.measure_states(_columnar_copy().current()[1], WHOLE_CLINIC, every, stated)
 
 
 def refresh_copy(saved_message: str = "") -> None:
