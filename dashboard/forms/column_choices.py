@@ -67,7 +67,7 @@ def _draw_columns(proposal: MappingProposal) -> None:
             "first_guess": ["; ".join(dict.fromkeys(uses.get(name, ()))) for name in proposal.table.columns],
         }
     )  # fmt: skip
-    with st.expander(f"All {len(table)} columns of the file", expanded=not proposal.fields):
+    with st.expander(f"All {len(table)} columns of the file", expanded=True):
         data_table.draw_table(table, "Every column with examples and a first guess", "mapping_columns")
 
 

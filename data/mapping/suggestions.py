@@ -135,6 +135,8 @@ def _propose_for(table: Table) -> MappingProposal:
     if where is not None:
         units = next((one.column for one in fields if one.name == "units"), None)
         questions += treatment_questions(table, fields, where, found.to_confirm, _product_named_in(units or ""))
+        if found.layout.has_doses:  # every dose stands beside its area
+            questions = [question for question in questions if question.topic != "unplaced"]
         negative = find_negative_column(table, [name for topic, name in found.to_confirm.items() if topic == "units"])
         names = [name for name in (rule.placeholders if rule else ()) if name not in found.layout.texts]
         left_empty = () if preset or instrument else find_fill_down(table, fields, names)
