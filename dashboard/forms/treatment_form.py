@@ -54,10 +54,16 @@ def _choose_or_add(title: formatting.Markdown, dimension: str, scope: Scope, own
     """One on record or a new one; a viewer who may see only some chooses among these."""
     on_record = query_cache.load_dimension_values(scope, dimension) if query_cache.has_records() else []
     codes = sorted(own) if own is not None else [code for code in on_record if code != NOT_RECORDED]
-    return st.selectbox(
+    chosen = st.selectbox(
         title, codes, index=0 if len(codes) == 1 else None, accept_new_options=own is None,
         key=f"treatment_{dimension}", persist_state="session", placeholder="Choose or type", width=200,
     )  # fmt: skip
+    # Part of a name and Enter would add a second site.
+    if chosen and codes and chosen not in codes:
+        question = formatting.escape_markdown(f"Add {chosen} as a new {dimension}")
+        if not st.checkbox(question, key=f"treatment_new_{dimension} {chosen}"):
+            return None
+    return chosen
 
 
 def _draw_areas(scope: Scope, attempt: int) -> list[dict[str, Any]]:

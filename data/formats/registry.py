@@ -42,6 +42,13 @@ class ReadContext:
     records: Engine | None = None
 
 
+def _unknown_format(file: str, tables: Sequence[Table]) -> str:
+    """One message for all sheets of a file."""
+    own = [table for table in tables if table.file == file]
+    sheets = f" (the first of {len(own)} sheets)" if len(own) > 1 else ""
+    return f"the columns {', '.join(own[0].columns)[:200]}{sheets} belong to no known format"
+
+
 def find_reader(tables: Sequence[Table], name: str | None = None) -> ModuleType:
     """The reader with this name, else the one most certain of these tables. Raises ImportRefusedError."""
     modules = [import_module(f"{formats.__name__}.{info.name}") for info in iter_modules(formats.__path__)]
@@ -58,11 +65,10 @@ def find_reader(tables: Sequence[Table], name: str | None = None) -> ModuleType:
                     for file in reports
                 )
             expected = "; or ".join(reader.EXPECTED for reader in readers.values())
-            message = "the columns {} belong to no known format"
             raise ImportRefusedError(
-                Problem(table.file, expected=expected, message=message.format(", ".join(table.columns)[:200]),
-                        sheet=table.sheet, code=UNKNOWN_FORMAT)  # a mapping may be proposed for it
-                for table in tables
+                Problem(file, expected=f"{expected}. For a mapping: python -m data propose FILE, or the Import page",
+                        message=_unknown_format(file, tables), code=UNKNOWN_FORMAT)
+                for file in dict.fromkeys(table.file for table in tables)
             )  # fmt: skip
     if name not in readers:
         message = f"there is no format {name}{suggestion_suffix(name, readers)}"

@@ -82,7 +82,7 @@ def _contact_rows(
     context: ReadContext,
 ) -> Iterator[_ContactRow]:
     cell, day_name = cell_reader(sheet, table), DATE_COLUMNS[sheet.schema]
-    for key, row in zip(row_keys(table), table.rows, strict=True):
+    for key, row in sheet_rows(sheet, table):
         subjects = {("treatment", cell("treatment_id", row)), ("client", cell("client_key", row))}
         if client := cell("client", row):
             subjects.add(("client", context.pseudonym(source, client)))
@@ -111,6 +111,14 @@ def _read_contacts(incoming: ImportData) -> dict[RowKey, tuple[set[Subject], str
         for note in () if is_contact else record.statuses:
             as_read[note.row_ref.key] = subjects, note.date.isoformat()
     return as_read
+
+
+def sheet_rows(sheet: Sheet, table: Table) -> Iterator[tuple[RowKey, tuple[str, ...]]]:
+    """The rows of the table that belong to the sheet: a table may hold several, such as the forms of REDCap."""
+    own = {*sheet.row_indexes, *sheet.refused_indexes}
+    for index, (key, row) in enumerate(zip(row_keys(table), table.rows, strict=True)):
+        if index in own:
+            yield key, row
 
 
 def cell_reader(sheet: Sheet, table: Table) -> Callable[[str, tuple[str, ...]], str | None]:

@@ -13,7 +13,7 @@ from typing import Any
 from data.database.engine import long_reading
 from data.files import Table, is_missing
 from data.formats.registry import ReadContext
-from data.importing.contact_groups import ContactGroups, cell_reader
+from data.importing.contact_groups import ContactGroups, cell_reader, sheet_rows
 from data.importing.rejected_rows import RefusedFile, build_refused_files
 from data.importing.validation import find_problems
 from data.problems import ImportRefusedError, Problem, sort_by_file
@@ -166,7 +166,7 @@ class _RowGroups:
 def _cell_groups(sheet: Sheet, table: Table) -> Iterator[tuple[RowKey, tuple]]:
     """Each row with the visit or side effect that its cells name."""
     cell = cell_reader(sheet, table)
-    for key, row in zip(row_keys(table), table.rows, strict=True):
+    for key, row in sheet_rows(sheet, table):
         if sheet.schema in (SIDE_EFFECTS, REMEDIES) and "effect_id" in sheet.table_ref.column_names:
             yield key, ("effect", cell("effect_id", row))
         elif sheet.schema is TREATMENTS:

@@ -210,6 +210,10 @@ def _compare(
         raise ImportRefusedError(problems)
     change_set = diff(incoming, snapshot)
     notices = (*change_set.incoming.notices, *describe_similar_codes(connection, incoming))
+    if incoming.format == "mapping":  # an export has all visits of its days; our own template may be a part
+        from data.importing.missing_visits import describe_missing_visits
+
+        notices += tuple(describe_missing_visits(connection, incoming))
     if kept := change_set.kept_corrections:
         notices += (f"records kept as a person corrected them, although the files repeat the old values: {kept:,}",)
     return change_set, ImportSummary(

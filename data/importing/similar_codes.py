@@ -1,4 +1,4 @@
-"""Notices of codes that differ by capital letters or width alone: probably one person, site or lot.
+"""Notices of new sites and practitioners, and of codes that differ by capital letters or width alone: probably one.
 
 They are stored as given, because only the clinic knows whether they are the same.
 """
@@ -49,6 +49,8 @@ def describe_similar_codes(connection: Connection, incoming: ImportData) -> list
         if not codes:
             continue
         on_record = set(connection.scalars(select(column)))
+        if kind != "lots" and on_record and (new := sorted(set(codes) - on_record)):
+            notices.append(f"new {kind}, not on record yet: {', '.join(new)}")
         for similar in _group_similar([*codes, *on_record]):
             if any(code in counts for code in similar):
                 named = ", ".join(

@@ -26,7 +26,7 @@ class Sheet:
     """A table read as a sheet of ours. `cells`: our column -> a text for each of `row_indexes`, rows of the table.
 
     `date_order`: day or month first, if a person said so; `proven_date_orders`: by column, if the other rows of the
-    table prove it; `has_refused_rows`: further rows had problems, which are reported already.
+    table prove it; `refused_indexes`: further rows, whose problems are reported already.
     """
 
     schema: SheetSchema
@@ -34,7 +34,7 @@ class Sheet:
     cells: Mapping[str, Sequence[str]]
     row_indexes: Sequence[int]
     date_order: DateOrder | None = None
-    has_refused_rows: bool = False
+    refused_indexes: Collection[int] = ()
     proven_date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
 
 
@@ -101,7 +101,7 @@ def read_rows(
                 problems.append(row_refs[index].problem(column.name, errors[text].message, errors[text].expected))
     rows = list(map(row_type(sheet.schema.names)._make, zip(*parsed_columns, row_refs, strict=False)))
     ids = sheet.cells.get(sheet.schema.names[0])
-    unreadable_ids = {ids[index] if ids else "" for index in unreadable} | ({""} if sheet.has_refused_rows else set())
+    unreadable_ids = {ids[index] if ids else "" for index in unreadable} | ({""} if sheet.refused_indexes else set())
     if unreadable:
         rows = [row for index, row in enumerate(rows) if index not in unreadable]
     return ParsedRows(rows, frozenset(unreadable_ids), tuple(notices))

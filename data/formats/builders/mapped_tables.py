@@ -141,7 +141,7 @@ class MappedTableReader:
             kept = [at for at in kept if cells["side_effect"][at] not in nothing]
         cells = {name: [texts[at] for at in kept] for name, texts in cells.items()}
         indexes = [rows.row_indexes[at] for at in kept]
-        return Sheet(SCHEMAS[sheet], rows.table_ref, cells, indexes, self.spec.dates, bool(rows.left_out), proven)
+        return Sheet(SCHEMAS[sheet], rows.table_ref, cells, indexes, self.spec.dates, frozenset(rows.left_out), proven)
 
     def _texts(self, rows: "_MappedRows", name: str, cell: CellRule, order: DateOrder | None) -> list[str | None]:
         """The cells of one of our columns; None where the mapping has no translation."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from data.database.engine import open_database, revision
-from data.importing.pipeline import ImportSummary
+from data.importing.pipeline import ImportSummary, import_files
 from data.problems import ImportRefusedError
+from tests.data.exports import FOLDER, proposed, remembered
 from tests.data.factories import EXAMPLES, counts, everything, imported, written
 from tests.data.random_records import told
 from tests.laws import examples
@@ -454,3 +456,11 @@ def _contacts_by_halves(parted, whole) -> list[str]:
 
 def _but_for_the_batch(records: dict) -> dict:
     return {name: sorted(row.split(" import_batch_id")[0] for row in rows) for name, rows in records.items()}
+
+
+def test_one_wrong_row_of_a_redcap_export_holds_back_only_itself(sqlite_engine):
+    export = FOLDER / "counted" / "17_redcap_labels.csv"
+    remembered("redcap", proposed(export))
+    summary = import_files(sqlite_engine, [export], keep_refused=True, today=date(2026, 12, 1))
+    assert [problem.row for problem in summary.problems] == [149, 149]  # resolved on a day to come
+    assert (summary.rows_read, summary.rows_stored, summary.rows_refused) == (495, 383, 1)

@@ -25,5 +25,6 @@ def test_codes_that_differ_by_capital_letters_or_width_alone_are_named_with_thei
 def test_a_code_is_also_held_against_those_on_record(sqlite_engine, tmp_path):
     assert not imported(sqlite_engine, written(tmp_path, treatments=VISIT.format(number="t1", code="AB"))).notices
     assert imported(sqlite_engine, written(tmp_path, treatments=VISIT.format(number="t2", code="ab"))).notices == (
+        "new practitioners, not on record yet: ab",
         "practitioners that differ by capital letters or width alone: AB on record, ab 1. They count as different.",
     )

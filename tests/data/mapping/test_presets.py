@@ -161,6 +161,19 @@ def test_the_next_export_of_a_source_needs_no_questions_and_the_same_lines_chang
     assert imported(sqlite_engine, [newer], mapping="boulevard").batch is None  # found by its name too
 
 
+def test_a_visit_that_a_newer_export_no_longer_has_is_counted_and_stays(sqlite_engine, tmp_path):
+    remembered("boulevard", proposed(BOULEVARD), unplaced="no")
+    imported(sqlite_engine, [BOULEVARD])
+    newer = tmp_path / "july.csv"
+    text = BOULEVARD.read_text().replace(
+        "Masseter 50 units,Rita Needle,final", "Masseter 50 units,Rita Needle,canceled"
+    )
+    newer.write_text(text + "7f06,2025-07-05,Hill Clinic,c-36,Eve Unreal,Botox Masseter 40 units,Rita Needle,final\n")
+    summary = imported(sqlite_engine, [newer])
+    assert any("but not in them: 1 of 2 (on 2025-07-02)" in notice for notice in summary.notices)
+    assert len(everything(sqlite_engine)["boulevard"].treatments) == 3
+
+
 def test_two_files_of_one_export_are_asked_about_together(sqlite_engine, tmp_path):
     august = tmp_path / "august.csv"
     header = BOULEVARD.read_text().splitlines()[0]
