@@ -32,6 +32,7 @@ from data.analysis.query_builder import (
     apply_selection,
     base_table,
     effect_table,
+    how_asked,
     select_episodes_of,
 )
 from data.analysis.scope import Scope, scope_filters
@@ -49,7 +50,7 @@ def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection)
     in the order of treatment.
 
     Columns: date (datetime64), affected (bool), client (int64), units (float64: of product in the area; NaN where not
-    recorded or not counted per area).
+    recorded or not counted per area), how_asked (str, as of the dimension).
     """
     base = base_table(tables, selection, ())
     unit = base.c[UNIT_COLUMNS[selection.unit]]
@@ -62,6 +63,7 @@ def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection)
         (func.count(affected.c.unit) > 0).label("affected"),
         func.min(base.c.client_id).label("client"),
         dose.label("units"),
+        func.min(how_asked(base, selection)).label("how_asked"),
     )
     statement = (
         apply_selection(tables, scope, selection, base, select(*columns))

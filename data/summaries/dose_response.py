@@ -48,8 +48,11 @@ def dose_effect(source: AnalysisTables, scope: Scope, selection: Selection, prod
     chosen = replace(selection, unit="area", products=(product,), areas=(area,))
     outcomes = treatments.outcome_sequence(source, scope, chosen)
     outcomes = outcomes[outcomes.units.notna()]
-    units, affected, client = (outcomes[name].to_numpy() for name in ("units", "affected", "client"))
-    slope = dose_response.fit(units, affected, client) if len(units) else NO_SLOPE
+    units, affected, client, how_asked = (
+        outcomes[name].to_numpy() for name in ("units", "affected", "client", "how_asked")
+    )
+    # A checklist finds more than an open question: only treatments asked the same way are compared.
+    slope = dose_response.fit(units, affected, client, stratum=how_asked) if len(units) else NO_SLOPE
     bands = _bands(units, affected)
     if slope.refused:
         return DoseEffect(bands, slope, None, None)

@@ -11,7 +11,7 @@ from scipy.stats import chi2
 
 from models.statistics import arguments
 from models.statistics.arguments import Flags, Floats
-from models.statistics.firth import PenalizedLikelihood
+from models.statistics.firth import PenalizedLikelihood, Point
 from models.statistics.interval import Interval
 
 # With fewer treatments with the effect, or without it, or clients, a slope is mostly noise. Source: docs/methods.md.
@@ -34,15 +34,22 @@ class DoseResponse:
     refused: str | None
 
 
-def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, per: float = 5.0) -> DoseResponse:
+def fit(
+    units: ArrayLike,
+    outcome: ArrayLike,
+    client: ArrayLike | None = None,
+    per: float = 5.0,
+    stratum: ArrayLike | None = None,
+) -> DoseResponse:
     """The odds ratio of the effect per `per` units of one product in one area, with its 95 % interval.
 
-    One value per treatment: `units`, `outcome` yes or no, and `client` as a label if clients come repeatedly. Logistic
-    regression with Firth's penalty, with the profile interval of the penalized likelihood. The design effect multiplies
+    One value per treatment: `units`, `outcome` yes or no, `client` as a label if clients come repeatedly, and `stratum`
+    as a label if only treatments of the same stratum are alike, such as those asked the same way. Logistic regression
+    with Firth's penalty and an intercept per stratum, with the profile interval. The design effect multiplies
     the drop in log-likelihood that ends the interval, which keeps its asymmetry (Chandler & Bate 2007), and
     divides that of the tail.
     No odds ratio (three None), with the reason in `refused`: fewer than 10 treatments with the effect or without it,
-    fewer than 10 clients, a single dose, or doses too similar for `per` units.
+    fewer than 10 clients, a single dose (in each stratum), or doses too similar for `per` units.
     Errors: ValueError naming the argument on missing, negative or unequal input, or if `per` is not above 0.
     Source: Firth 1993; Heinze & Schemper 2002.
     """
@@ -55,6 +62,11 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
         clients, member = arguments.encode_labels("client", client)
         arguments.require_aligned(may_be_empty=True, units=doses, client=member)
 
+    strata = None
+    if stratum is not None:
+        _, strata = arguments.encode_labels("stratum", stratum)
+        arguments.require_aligned(may_be_empty=True, units=doses, stratum=strata)
+
     def refusal(reason: str) -> DoseResponse:
         return DoseResponse(Interval(None, None, None), events, total, per, 1.0, None, reason)
 
@@ -66,10 +78,14 @@ def fit(units: ArrayLike, outcome: ArrayLike, client: ArrayLike | None = None, p
         return refusal(f"clients: {len(clients)}; too few to allow for their repeats; {MIN_EVENTS} needed")
     if _one_dose(doses):
         return refusal(f"all treatments had {doses[0]:g} units: no slope to be seen")
+    if strata is not None and all(_one_dose(doses[strata == one]) for one in range(strata.max() + 1)):
+        return refusal("asked differently at each dose: no slope to be seen")
 
-    design_effect = 1.0 if member is None else _design_effect(doses, affected, member)
-    tail = _one_sided_tail(doses, affected, design_effect)
-    log_odds = [per * value for value in _profile_interval(doses, affected, LEVEL, design_effect)]
+    likelihood = PenalizedLikelihood.of(doses, affected, strata)
+    best = likelihood.maximum()
+    design_effect = 1.0 if member is None else _design_effect(likelihood, best, doses, affected, member, strata)
+    tail = _one_sided_tail(likelihood, best, design_effect)
+    log_odds = [per * value for value in _profile_interval(likelihood, best, LEVEL, design_effect)]
     if max(map(abs, log_odds)) > LARGEST_LOG_ODDS_RATIO:
         return refusal(f"the doses differ too little for an odds ratio per {per:g} units")
     odds_ratio, low, high = map(math.exp, log_odds)
@@ -93,12 +109,13 @@ def slope(units: ArrayLike, outcome: ArrayLike, level: float = LEVEL, design_eff
     if _one_dose(doses):
         raise ValueError("units must hold two different doses, found one")
     level = arguments.require_proportion("level", level)
-    return Interval(*_profile_interval(doses, affected, level, design_effect))
+    likelihood = PenalizedLikelihood.of(doses, affected)
+    return Interval(*_profile_interval(likelihood, likelihood.maximum(), level, design_effect))
 
 
-def _profile_interval(units: Floats, outcome: Flags, level: float, design_effect: float) -> tuple[float, float, float]:
-    likelihood = PenalizedLikelihood.of(units, outcome)
-    best = likelihood.maximum()
+def _profile_interval(
+    likelihood: PenalizedLikelihood, best: Point, level: float, design_effect: float
+) -> tuple[float, float, float]:
     allowed = chi2.ppf(level, 1) / 2 * design_effect
 
     def spare(candidate: float) -> float:
@@ -115,10 +132,8 @@ def _profile_interval(units: Floats, outcome: Flags, level: float, design_effect
     return best.slope / unit, limit(-1) / unit, limit(1) / unit
 
 
-def _one_sided_tail(units: Floats, outcome: Flags, design_effect: float) -> float:
+def _one_sided_tail(likelihood: PenalizedLikelihood, best: Point, design_effect: float) -> float:
     """The signed root of the drop in penalized log-likelihood without a slope, as a tail of the normal distribution."""
-    likelihood = PenalizedLikelihood.of(units, outcome)
-    best = likelihood.maximum()
     drop = max(0.0, 2 * (best.value - likelihood.profile(0.0, best).value) / design_effect)
     return float(ndtr(-math.copysign(math.sqrt(drop), best.slope)))
 
@@ -127,15 +142,22 @@ def _one_dose(units: Floats) -> bool:
     return float(np.ptp(units)) <= SAME_DOSE_TOLERANCE * float(units.max())
 
 
-def _design_effect(units: Floats, outcome: Flags, member: NDArray[np.intp]) -> float:
+def _design_effect(
+    likelihood: PenalizedLikelihood,
+    best: Point,
+    units: Floats,
+    outcome: Flags,
+    member: NDArray[np.intp],
+    strata: NDArray[np.intp] | None,
+) -> float:
     """The ratio of the variance of the slope summed by client to that summed by treatment; at least 1.
 
     Without repeated clients it is 1. Source: Kish 1965; Liang & Zeger 1986 for the sandwich.
     """
-    likelihood = PenalizedLikelihood.of(units, outcome)
-    best = likelihood.maximum()
     number = (units - units.mean()) / likelihood.deviation
-    pull = (outcome - expit(best.intercept + best.slope * number)) * (number - best.centre)
+    intercept, centre = ((best.intercept, best.centre) if strata is None else
+                         (best.intercept[strata], best.centre[strata]))  # fmt: skip
+    pull = (outcome - expit(intercept + best.slope * number)) * (number - centre)
     by_client = np.bincount(member, weights=pull)
     treatments, clients = len(units), len(by_client)
     by_client_variance = float(by_client @ by_client) * clients / (clients - 1)

@@ -1,5 +1,7 @@
 """Logistic regression on one number with Firth's penalty: the likelihood, its maximum, its profile.
 
+Each stratum has its own intercept, so that only treatments of the same stratum are compared.
+
 The penalty is half the log determinant of the information (Jeffreys' prior). It removes the first-order bias and keeps
 the slope finite if a dose separates the treatments with the effect from those without.
 Source: Firth 1993, Biometrika 80, 27-38; Heinze & Schemper 2002, Statistics in Medicine 21, 2409-2419.
@@ -9,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.statistics.arguments import Flags, Floats
 
@@ -20,19 +23,19 @@ ROUNDING = 1e-12  # a smaller relative decrease of the log-likelihood is roundin
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """The penalized log-likelihood at one intercept and slope, its first derivatives and the information there.
+    """The penalized log-likelihood at one slope and an intercept per stratum, and its derivatives and information.
 
-    `pull`, `slope_pull`: the derivatives by the intercept, and by the slope about the `centre` of the information,
-    where the two are orthogonal.
+    `pull`, `slope_pull`: the derivatives by the intercepts, and by the slope about the `centre` of the information in
+    each stratum, where they are orthogonal.
     """
 
-    intercept: float
+    intercept: Floats
     slope: float
     value: float
-    pull: float
+    pull: Floats
     slope_pull: float
-    centre: float
-    level_information: float
+    centre: Floats
+    level_information: Floats
     slope_information: float
 
     @property
@@ -43,56 +46,65 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class PenalizedLikelihood:
-    """Treatments and events by distinct number, standardized to mean 0 and standard deviation 1."""
+    """Treatments and events by stratum and distinct number, standardized to mean 0 and standard deviation 1."""
 
     numbers: Floats
+    stratum: NDArray[np.intp]
     treatments: Floats
     events: Floats
     deviation: float  # the standard deviation in the original units
 
     @classmethod
-    def of(cls, numbers: Floats, outcome: Flags) -> "PenalizedLikelihood":
-        """From one row per treatment with at least two different numbers."""
+    def of(cls, numbers: Floats, outcome: Flags, stratum: NDArray[np.intp] | None = None) -> "PenalizedLikelihood":
+        """From one row per treatment with at least two different numbers in one stratum. `stratum`: from 0, each with
+        a treatment; None: all are of one."""
         # Relative to the largest, so that squares neither overflow nor underflow.
         largest = float(numbers.max())
         relative = numbers / largest
         deviation = float(relative.std())
-        distinct, position, treatments = np.unique(relative, return_inverse=True, return_counts=True)
+        pairs = np.column_stack([np.zeros(len(numbers)) if stratum is None else stratum, relative])
+        distinct, position, treatments = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
         events = np.bincount(position, weights=outcome).astype(float)
-        return cls((distinct - relative.mean()) / deviation, treatments.astype(float), events, deviation * largest)
+        standardized = (distinct[:, 1] - relative.mean()) / deviation
+        of_stratum = distinct[:, 0].astype(np.intp)
+        return cls(standardized, of_stratum, treatments.astype(float), events, deviation * largest)
 
     def maximum(self) -> Point:
         """The maximum of the penalized likelihood, by Fisher scoring."""
-        share = (self.events.sum() + 0.5) / (self.treatments.sum() + 1)
-        point = self._at(math.log(share / (1 - share)), 0.0)
+        share = (self._sum(self.events) + 0.5) / (self._sum(self.treatments) + 1)
+        point = self._at(np.log(share / (1 - share)), 0.0)
         for _ in range(MAX_ROUNDS):
             level, slope = point.pull / point.level_information, point.slope_pull / point.slope_information
-            if level * point.pull + slope * point.slope_pull < SMALL_STEP:
+            if (level * point.pull).sum() + slope * point.slope_pull < SMALL_STEP:
                 break
-            part = min(1.0, LARGEST_STEP / max(abs(level), abs(slope)))
+            part = min(1.0, LARGEST_STEP / max(np.abs(level).max(), abs(slope)))
             point = self._step(point, part * (level - point.centre * slope), part * slope)
         return point
 
     def profile(self, slope: float, start: Point) -> Point:
-        """The maximum of the penalized likelihood with this slope, searched from `start` rotated about its center.
+        """The maximum of the penalized likelihood with this slope, searched from `start` rotated about its centers.
 
         The steps take the curvature from the previous step (secant), which the information only approximates.
         """
         point = self._at(start.intercept - start.centre * (slope - start.slope), slope)
         bend = point.level_information
         for _ in range(MAX_ROUNDS):
-            if point.pull**2 < SMALL_STEP * bend:
+            if (point.pull**2 < SMALL_STEP * bend).all():
                 break
-            step = point.pull / bend
-            there = self._step(point, math.copysign(min(abs(step), LARGEST_STEP), step), 0.0)
+            step = np.clip(point.pull / bend, -LARGEST_STEP, LARGEST_STEP)
+            there = self._step(point, step, 0.0)
             moved = there.intercept - point.intercept
-            if moved == 0:
+            if not moved.any():
                 break
-            secant = (point.pull - there.pull) / moved
-            point, bend = there, secant if secant > 0 else there.level_information
+            secant = np.divide(point.pull - there.pull, moved, out=np.zeros_like(moved), where=moved != 0)
+            point, bend = there, np.where(secant > 0, secant, there.level_information)
         return point
 
-    def _step(self, point: Point, intercept_step: float, slope_step: float) -> Point:
+    def _sum(self, values: Floats) -> Floats:
+        """Of each stratum."""
+        return np.bincount(self.stratum, weights=values).astype(float)
+
+    def _step(self, point: Point, intercept_step: Floats, slope_step: float) -> Point:
         """Take the step, halved until the likelihood does not decrease."""
         part = 1.0
         while True:
@@ -101,35 +113,37 @@ class PenalizedLikelihood:
                 return there
             part /= 2
 
-    def _at(self, intercept: float, slope: float) -> Point:
-        log_odds = intercept + slope * self.numbers
+    def _at(self, intercept: Floats, slope: float) -> Point:
+        log_odds = intercept[self.stratum] + slope * self.numbers
         smaller = np.exp(-np.abs(log_odds))
         yes = np.where(log_odds > 0, 1, smaller) / (1 + smaller)
         weight = self.treatments * smaller / (1 + smaller) ** 2
-        # Sums of products rather than dot products, whose time depends on how busy the machine is.
-        level_information = float(weight.sum())
+        level_information = self._sum(weight)
         # Relative to the heaviest number, so that the small weights of the others are not lost in rounding.
-        heaviest = self.numbers[np.argmax(weight)]
-        away = self.numbers - heaviest
-        offset = float((weight * away).sum()) / (level_information or 1.0)
-        away = away - offset
+        rising = np.lexsort((weight, self.stratum))
+        last = np.append(np.flatnonzero(np.diff(self.stratum[rising])), len(rising) - 1)
+        heaviest = self.numbers[rising[last]]
+        away = self.numbers - heaviest[self.stratum]
+        offset = self._sum(weight * away) / np.where(level_information > 0, level_information, 1)
+        away = away - offset[self.stratum]
         slope_information = float((weight * away**2).sum())
-        if slope_information == 0:
+        if slope_information == 0 or not level_information.all():
             # Probabilities near 0 and 1 leave no information, so that the penalty is infinite.
-            return Point(intercept, slope, -math.inf, 0.0, 0.0, 0.0, 1.0, 1.0)
+            nothing, ones = np.zeros_like(intercept), np.ones_like(intercept)
+            return Point(intercept, slope, -math.inf, nothing, 0.0, nothing, ones, 1.0)
         likelihood = self.events * log_odds - self.treatments * (np.maximum(log_odds, 0) + np.log(1 + smaller))
-        penalty = 0.5 * (math.log(level_information) + math.log(slope_information))
+        penalty = 0.5 * (float(np.log(level_information).sum()) + math.log(slope_information))
 
         # The leverage of each treatment, which weights Firth's correction.
-        leverage = weight / level_information + weight * away**2 / slope_information
+        leverage = weight / level_information[self.stratum] + weight * away**2 / slope_information
         score = self.events - self.treatments * yes + leverage * (0.5 - yes)
         return Point(
             intercept,
             slope,
             float(likelihood.sum()) + penalty,
-            float(score.sum()),
+            self._sum(score),
             float((score * away).sum()),
-            float(heaviest) + offset,
+            heaviest + offset,
             level_information,
             slope_information,
         )

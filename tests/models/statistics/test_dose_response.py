@@ -7,8 +7,8 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from scipy.optimize import minimize, minimize_scalar
-from scipy.special import logsumexp
+from scipy.optimize import brentq, minimize, minimize_scalar
+from scipy.special import expit, logsumexp
 from scipy.stats import chi2, norm
 
 from models.statistics.dose_response import fit, slope
@@ -323,3 +323,49 @@ def test_clients_who_come_again_and_again_make_the_tail_less_sure():
     client, units = np.repeat(np.arange(40), 5), np.repeat(random.integers(10, 40, 40), 5)
     outcome = np.repeat(random.random(40) < 0.01 * units[::5], 5)
     assert fit(units, outcome, client).tail > fit(units, outcome).tail
+
+
+def _asked_two_ways(seed=3):
+    """300 treatments: those asked by checklist had higher doses, and twice as many say yes at any dose."""
+    random = np.random.default_rng(seed)
+    checklist = random.random(300) < 0.5
+    units = np.where(checklist, random.choice([20, 24, 28], 300), random.choice([12, 16, 20], 300)).astype(float)
+    affected = random.random(300) < np.where(checklist, 0.4, 0.15)
+    return units, affected, np.where(checklist, "checklist", "open")
+
+
+def test_clients_asked_differently_do_not_look_like_an_effect_of_the_dose():
+    units, affected, how_asked = _asked_two_ways()
+    together, apart = fit(units, affected), fit(units, affected, stratum=how_asked)
+    assert together.odds_ratio.low > 1.1 and together.tail < 0.001
+    assert apart.odds_ratio.low < 1 < apart.odds_ratio.high and apart.tail > 0.1
+
+
+def test_the_slope_within_strata_is_the_maximum_of_the_penalized_likelihood_by_brute_force():
+    units, affected, how_asked = _asked_two_ways()
+    design = np.column_stack([how_asked == "checklist", how_asked == "open", (units - 20) / 5]).astype(float)
+
+    def negative(coefficients):
+        log_odds = design @ coefficients
+        weight = expit(log_odds) * expit(-log_odds)
+        likelihood = (affected * log_odds - np.logaddexp(0, log_odds)).sum()
+        return -likelihood - 0.5 * np.linalg.slogdet(design.T @ (weight[:, np.newaxis] * design))[1]
+
+    best = minimize(negative, np.zeros(3), method="BFGS", options={"gtol": 1e-9})
+    found = fit(units, affected, stratum=how_asked)
+    assert np.log(found.odds_ratio.estimate) == pytest.approx(best.x[2], abs=1e-5)
+
+    def drop(slope):
+        rest = minimize(lambda levels: negative(np.append(levels, slope)), best.x[:2], method="BFGS")
+        return rest.fun - best.fun - chi2.ppf(0.95, 1) / 2
+
+    assert np.log(found.odds_ratio.high) == pytest.approx(brentq(drop, best.x[2], best.x[2] + 3), abs=1e-4)
+
+
+def test_one_stratum_is_no_stratum_and_doses_that_differ_only_between_strata_show_no_slope():
+    units, affected, how_asked = _asked_two_ways()
+    alone = fit(units, affected, stratum=["checklist"] * len(units))
+    assert alone.odds_ratio == pytest.approx(fit(units, affected).odds_ratio)
+    apart = np.where(how_asked == "checklist", 24.0, 16.0)
+    refused = fit(apart, affected, stratum=how_asked).refused
+    assert refused == "asked differently at each dose: no slope to be seen"
