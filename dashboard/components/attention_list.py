@@ -28,8 +28,10 @@ LINKS = {  # of each topic: the page and what its link is called
 
 def draw_attention_list(view: PageView) -> None:
     """Items of the shown period, whatever the other filters."""
-    stated = query_cache.cached_lookup(baselines.baselines)
-    found = query_cache.cached_query(attention.needs_attention, view.scope, view.selection, stated)
+    questions = attention.topic_questions(view.selection, query_cache.cached_lookup(baselines.baselines))
+    found = attention.list_items(
+        {topic: query_cache.cached_query(judge, view.scope, *asked) for topic, (judge, *asked) in questions.items()}
+    )
     by_chance = attention_sentences.describe_false_items(found.false_items, found.false_signals)
     st.header("Needs your attention", anchor=False, help=formatting.escape_markdown(by_chance) or None)
     if not found.items:

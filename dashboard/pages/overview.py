@@ -174,13 +174,17 @@ def _state_open_cases(shown: PageView, found: overview.OpenItems, unknown: int) 
 
 
 def _draw_detection_power(shown: PageView) -> None:
-    """For each measure that is not higher than expected: would this period have shown it if it had doubled?"""
-    states = measure_status.load_states(shown)
-    quiet = [measures()[code] for code, state in states.items() if not state.is_higher]
-    with st.expander("What we might have missed"):
-        for measure in quiet:
-            baseline = states[measure.code].baseline.rate
-            power = query_cache.cached_query(overview.detection_power, shown.scope, shown.selection, measure, baseline)
+    """For each measure that is not higher than expected: would this period have shown it if it had doubled? Counted
+    only when it is opened."""
+    expander = st.expander("What we might have missed", on_change="rerun", key="missed")
+    if not expander.open:
+        return
+    with expander:
+        quiet = {code: state for code, state in measure_status.load_states(shown).items() if not state.is_higher}
+        for code, state in quiet.items():
+            power = query_cache.cached_query(
+                overview.detection_power, shown.scope, shown.selection, measures()[code], state.baseline.rate
+            )
             if power:
                 prose.draw_text(_detection_sentence(power))
         if not quiet:

@@ -22,7 +22,7 @@ from data.database.errors import DatabaseAccessError
 from data.history.batches import Batch, list_batches
 from data.sample import generator
 from data.sample.generator import SampleSummary
-from data.summaries import measure_states
+from data.summaries import attention
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,10 +49,11 @@ def preload() -> None:
 
 
 def warm_up() -> None:
-    """Preload, and search the limits of the measures' charts, which can take seconds and stay the same from then on."""
+    """Preload, and answer what the first page asks and no period changes, which can take seconds: trends and doses."""
     preload()
-    every, stated = Selection(as_of=as_of_date()), baselines.baselines(open_records())
-    measure_states.measure_states(_columnar_copy().current()[1], WHOLE_CLINIC, every, stated)
+    questions = attention.topic_questions(Selection(as_of=as_of_date()), cached_lookup(baselines.baselines))
+    for judge, *asked in (questions["trends"], questions["dose"]):
+        cached_query(judge, WHOLE_CLINIC, *asked)
 
 
 def refresh_copy(saved_message: str = "") -> None:

@@ -4,10 +4,11 @@ The overview lists them and the monthly meeting decides on them, so an item has 
 review to the next. Each topic uses the one method that its own page uses, so that no two pages contradict each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import inf, prod
+from typing import Any
 
 import pandas
 
@@ -19,7 +20,6 @@ from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import WHOLE_CLINIC, Scope
 from data.analysis.selection import Selection
 from data.summaries import call_list, data_quality, dose_response, lots, measure_states, practitioners
-from data.summaries.measure_states import MeasureState
 from data.summaries.period_changes import PRIMARY_MEASURE
 from data.summaries.trends import without_filters
 from models.measure import measures
@@ -62,10 +62,11 @@ class AttentionItem:
 @dataclass(frozen=True)
 class TopicResult:
     """The items of one topic. `false_item`: the chance (0-1) of at least one in a review although nothing is unusual.
-    `refused`: why the topic cannot be judged."""
+    `false_signals`: how many to expect in two years. `refused`: why the topic cannot be judged."""
 
     items: tuple[AttentionItem, ...] = ()
     false_item: float = 0.0
+    false_signals: float = 0.0
     refused: str = ""
 
 
@@ -85,21 +86,33 @@ class Attention:
 def needs_attention(
     tables: AnalysisTables, scope: Scope, selection: Selection, stated: Sequence[StatedBaseline] = ()
 ) -> Attention:
-    """Every topic. Lots, practitioners, follow-up and data quality are those of the selected period, whatever its
-    other filters, so that no filter hides a finding; the others are of all dates. `stated`: the baselines that a
-    person set."""
-    period = lots.whole_period(selection)
-    states = measure_states.measure_states(tables, scope, without_filters(selection), stated)
-    results = {
-        "red_flags": _red_flags(tables, scope),
-        "lots": _lots(tables, scope, period),
-        "trends": _trends(states),
-        "practitioners": _practitioners(tables, scope, period),
-        "dose": _dose(tables, scope, without_filters(selection)),
-        "durations": _durations(tables, scope, period),
-        "follow_up": _follow_up(tables, scope, period),
-        "data_quality": _data_quality(tables, scope, period),
+    """Every topic. `stated`: the baselines that a person set."""
+    questions = topic_questions(selection, stated)
+    return list_items({topic: judge(tables, scope, *asked) for topic, (judge, *asked) in questions.items()})
+
+
+def topic_questions(selection: Selection, stated: Sequence[StatedBaseline] = ()) -> dict[str, tuple[Any, ...]]:
+    """For each topic, the function that judges it and its arguments besides tables and scope, so that each answer can
+    be kept for as long as it holds.
+
+    Lots, practitioners, follow-up and data quality are those of the selected period; the others are of all dates. No
+    other filter counts, so that none hides a finding.
+    """
+    period, every = lots.whole_period(selection), without_filters(selection)
+    return {
+        "red_flags": (_red_flags,),
+        "lots": (_lots, period),
+        "trends": (_trends, every, stated),
+        "practitioners": (_practitioners, period),
+        "dose": (_dose, every),
+        "durations": (_durations, every),
+        "follow_up": (_follow_up, period),
+        "data_quality": (_data_quality, period),
     }
+
+
+def list_items(results: Mapping[str, TopicResult]) -> Attention:
+    """The items of all topics, the most surprising first."""
     items = [item for result in results.values() for item in result.items]
     items.sort(key=lambda item: (item.topic != "red_flags", inf if item.chance is None else item.chance))
     return Attention(
@@ -107,7 +120,7 @@ def needs_attention(
         tuple(topic for topic, result in results.items() if not result.items and not result.refused),
         {topic: result.refused for topic, result in results.items() if result.refused},
         1 - prod(1 - result.false_item for result in results.values()),
-        USUAL_FALSE_ALARM * sum(state.status != measure_states.TOO_FEW for state in states.values()),
+        sum(result.false_signals for result in results.values()),
     )
 
 
@@ -148,25 +161,26 @@ def _lots(tables: AnalysisTables, scope: Scope, selection: Selection) -> TopicRe
     return TopicResult(items, lots.MAX_CHANCE)
 
 
-def _trends(states: dict[str, MeasureState]) -> TopicResult:
-    if all(state.status == measure_states.TOO_FEW for state in states.values()):
+def _trends(tables: AnalysisTables, scope: Scope, every: Selection, stated: Sequence[StatedBaseline]) -> TopicResult:
+    states = measure_states.measure_states(tables, scope, every, stated)
+    judged = [state for state in states.values() if state.status != measure_states.TOO_FEW]
+    if not judged:
         return TopicResult(refused="no measure has a baseline yet")
-    return TopicResult(
-        tuple(
-            AttentionItem(
-                topic="trends",
-                codes=(code,),
-                observed=state.events,
-                total=state.judged,
-                expected=state.expected,
-                chance=USUAL_FALSE_ALARM,
-                since=state.signal,
-                is_target=state.baseline.is_target,
-            )
-            for code, state in states.items()
-            if state.is_higher
+    items = tuple(
+        AttentionItem(
+            topic="trends",
+            codes=(code,),
+            observed=state.events,
+            total=state.judged,
+            expected=state.expected,
+            chance=USUAL_FALSE_ALARM,
+            since=state.signal,
+            is_target=state.baseline.is_target,
         )
+        for code, state in states.items()
+        if state.is_higher
     )
+    return TopicResult(items, false_signals=USUAL_FALSE_ALARM * len(judged))
 
 
 def _practitioners(tables: AnalysisTables, scope: Scope, selection: Selection) -> TopicResult:
@@ -213,9 +227,9 @@ def _dose(tables: AnalysisTables, scope: Scope, every: Selection) -> TopicResult
     return TopicResult(items, dose_response.CHANCE)
 
 
-def _durations(tables: AnalysisTables, scope: Scope, selection: Selection) -> TopicResult:
+def _durations(tables: AnalysisTables, scope: Scope, every: Selection) -> TopicResult:
     """Side effects of all dates that were recorded as present after 13 weeks and have not ended."""
-    still_open = cases.all_open_cases(tables, scope, selection, limit=None)
+    still_open = cases.all_open_cases(tables, scope, every, limit=None)
     late = still_open[still_open.days > LONG_DAYS]
     if late.empty:
         return TopicResult()
