@@ -7,6 +7,7 @@ from itertools import count
 from data.files.combined_columns import SEPARATOR, split_combined_columns
 from data.files.group_headings import take_out_headings
 from data.files.header_row import find_header
+from data.files.missing_years import YEAR, complete_years
 from data.tabular.grid import INVISIBLE, ODD_SPACES, UNWRAPPED, CellGrid, format_rows
 from data.tabular.table import Fault, Table, UnreadableFileError
 
@@ -48,6 +49,8 @@ def lay_out_table(grid: CellGrid) -> Table:
         names, lines = take_out_headings(grid, names, lines)
     if any(SEPARATOR in name for name in names):
         names, lines = split_combined_columns(grid, names, lines)
+    if "Month" in names or (grid.sheet and YEAR.search(grid.sheet)):
+        lines = complete_years(grid, names, lines)
     faults: list[Fault] = []
     width = len(names)
     if grid.sheet is not None:

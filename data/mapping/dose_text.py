@@ -36,6 +36,20 @@ FILLERS = frozenset({
 })  # fmt: skip
 
 
+# HCPCS Level II codes of toxins and what one of each is (CMS, alphanumeric HCPCS file).
+CODES_OF_TOXINS = {
+    "j0585": "onabotulinumtoxinA 1 unit", "j0586": "abobotulinumtoxinA 5 units",
+    "j0587": "rimabotulinumtoxinB 100 units", "j0588": "incobotulinumtoxinA 1 unit",
+    "j0589": "daxibotulinumtoxinA 1 unit",
+}  # fmt: skip
+CODE_OF_TOXIN = re.compile(r"\bj058[5-9]\b", re.I)
+
+
+def expand_codes(text: str) -> str:
+    """The text with the toxin and the dose in place of their billing code."""
+    return CODE_OF_TOXIN.sub(lambda match: CODES_OF_TOXINS[match[0].lower()].lower(), text)
+
+
 @dataclass(frozen=True)
 class WordMeaning:
     """What a word stands for. `codes`: a product, or one or more areas."""
@@ -122,7 +136,9 @@ class Vocabulary:
     def read(self, text: str) -> DoseReading:
         """What the text says."""
         reading = DoseReading()
-        segments = list(self._segments(text.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"), reading))
+        segments = list(
+            self._segments(expand_codes(text).casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"), reading)
+        )
         _share_single_doses(segments)
         dosed_parts = {segment.part for segment in segments if segment.dosed}
         dosed_areas = {dose["area"] for segment in segments for dose in segment.dosed}

@@ -14,7 +14,7 @@ from data.mapping.column_matching import (
     match_columns,
     share_readable,
 )
-from data.mapping.layout_suggestions import DoseLayout, find_dose_layout
+from data.mapping.layout_suggestions import DoseLayout, find_dose_layout, find_service_column
 from data.mapping.proposal import HIGH_CONFIDENCE, MEDIUM_CONFIDENCE, FieldSuggestion, distinct_values, select_rows
 from data.mapping.spec import ANY, COLUMN, SCHEMAS, SERVICE, TICKED_CODE, RowFilter
 from data.mapping.store import Preset
@@ -120,6 +120,8 @@ class TableFields:
                 self._complete_side_effects(best)
             more = {first.column: ANY} if first and self.row_filters and first.column not in self.boxes else {}
             self.row_filters[kind.name] = {**where, **more}
+        if not self.row_filters and not where:
+            self._add_what_is_known(samples)
 
     def _complete_side_effects(self, best: Mapping[str, FieldSuggestion]) -> None:
         """What a list of side effects leaves open: which is which, after which visit, and when it was noted."""
@@ -142,6 +144,19 @@ class TableFields:
             term = f"{{{TICKED_CODE}}}" if best["side_effect"].column in self.boxes else best["side_effect"].text
             text, reason = f"{client.text} {began.text} {term}", "one a client, day and side effect"
             self.fields.append(add(name="effect_id", text=text, reason=reason))
+
+    def _add_what_is_known(self, samples: Sequence[ColumnSample]) -> None:
+        """Treatments without a header for product, area or service: the columns that fit, and one by its values."""
+        matches = match_columns(TREATMENTS, samples)
+        free = [sample.header for sample in samples if not sample.identifying
+                and sample.header not in {match.column for match in matches}]  # fmt: skip
+        if service := find_service_column(self.table, free):
+            add = partial(FieldSuggestion, TREATMENTS.name, confidence=VALUES_ONLY_CONFIDENCE)
+            matches.append(add(name="service", text=f"{{{service}}}", reason="by its values alone"))
+        asked = [match for match in matches if match.needs_confirmation or match.name == "lines"]
+        self.to_confirm |= {match.name: match.column or "" for match in asked}
+        self.fields += [match for match in matches if match not in asked]
+        self.row_filters[TREATMENTS.name] = {}
 
     def find_layout(self) -> None:
         """Where doses stand, beside the names of services."""

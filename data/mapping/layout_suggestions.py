@@ -8,22 +8,26 @@ from data.mapping.check_marks import CHECK_MARKS, NO_MARKS
 from data.mapping.dose_text import DOSE
 from data.mapping.proposal import FieldSuggestion, distinct_values
 from data.mapping.repeated_cells import DITTO
-from data.mapping.service_names import is_area_name, known_words
+from data.mapping.service_names import is_area_name, is_product_name, known_words
 from data.schema.sheet_reader import normalize_heading
 
 MIN_DOSED_SHARE = 0.5  # of the different cells of a column that name an area with its dose
 MIN_STRICT_SHARE = 0.9  # of them, with no other words: the column is kept for doses
+MIN_TOXIN_SHARE = 1 / 3  # of the different values of a column of services
 MIN_DOSE_CELLS = 0.8  # of the filled cells of a column for one area
 NEVER_REPEATED = ("units", "area", "side", "points", "treatment_id")  # fields whose empty cells mean nothing was given
 
 
 @dataclass(frozen=True)
 class DoseLayout:
-    """`texts`: columns kept for doses; `notes`: free text that also holds doses; `columns`: a column per area."""
+    """`texts`: columns kept for doses; `notes`: free text that also holds doses; `columns`: a column per area or, if
+    not `names_areas`, per product."""
 
     texts: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    names_areas: bool = True
+    names_products: bool = True
 
     @property
     def has_doses(self) -> bool:
@@ -36,6 +40,9 @@ def find_dose_layout(table: Table, skipped: Collection[str]) -> DoseLayout:
     per_area = [name for name in columns if is_area_name(name) and _are_doses(table.column(name))]
     if len(per_area) > 1:
         return DoseLayout(columns=tuple(per_area))
+    per_product = [name for name in columns if is_product_name(name) and _are_doses(table.column(name))]
+    if len(per_product) > 1:
+        return DoseLayout(columns=tuple(per_product), names_areas=False)
     texts, notes = [], []
     for name in columns:
         values, filled = distinct_values(table.column(name))
@@ -45,7 +52,9 @@ def find_dose_layout(table: Table, skipped: Collection[str]) -> DoseLayout:
             lots = [reading for reading in dosed if any("lot" in one for one in reading.injections)]
             is_kept_for_doses = not lots and _share_without_words(values) >= MIN_STRICT_SHARE
             (texts if is_kept_for_doses else notes).append(name)
-    return DoseLayout(tuple(texts[:1]), tuple(notes[:1]) if not texts else ())
+    named = [known_words().read(value) for name in (*texts[:1], *notes[:1]) for value in set(table.column(name))]
+    names_products = sum(reading.names_toxin for reading in named) >= MIN_DOSED_SHARE * len(named)
+    return DoseLayout(tuple(texts[:1]), tuple(notes[:1]) if not texts else (), names_products=names_products)
 
 
 def _share_without_words(values: Sequence[str]) -> float:
@@ -57,6 +66,17 @@ def _are_doses(cells: Sequence[str]) -> bool:
     filled = [cell for cell in cells if not is_missing(cell)]
     fitting = sum(bool(DOSE.match(cell)) or cell.casefold() in CHECK_MARKS | NO_MARKS for cell in filled)
     return bool(filled) and fitting >= MIN_DOSE_CELLS * len(filled)
+
+
+def find_service_column(table: Table, columns: Collection[str]) -> str | None:
+    """The column that names toxins most often, if it does so in a third of its different values or more."""
+    shares = {}
+    for name in columns:
+        values, _ = distinct_values(table.column(name))
+        readings = [known_words().read(value) for value in values]
+        shares[name] = sum(reading.names_toxin for reading in readings) / max(1, len(readings))
+    best = max(shares, key=shares.__getitem__, default=None)
+    return best if best and shares[best] >= MIN_TOXIN_SHARE else None
 
 
 def find_check_marks(table: Table, columns: Collection[str]) -> tuple[str, ...]:

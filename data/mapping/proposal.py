@@ -13,7 +13,7 @@ from data.mapping import spec
 from data.mapping.service_names import Service, ServiceWordUse
 from data.problems import ImportRefusedError, Problem
 from data.schema.date_columns import PartialDate
-from data.schema.date_parser import format_day
+from data.schema.date_parser import DateOrder, format_day
 from data.schema.template import TREATMENTS
 from models import codelist
 
@@ -90,7 +90,8 @@ class MappingProposal:
     """What is proposed for one table. `row_filters`: by sheet, the rows that fill it; `service_rule`: where names of
     services and doses stand, with `words` that explain most names and `services`, the other names; `boxes`: for each
     question with tick boxes, their columns and answers; `identifying`: columns that identify a client, and as what;
-    `known_codes`: by field, the codes of values that a person gave before."""
+    `known_codes`: by field, the codes of values that a person gave before; `proven_dates`: the order that all columns
+    of dates prove together, because one file of several may prove none."""
 
     table: Table = field(repr=False)
     source: str
@@ -106,6 +107,7 @@ class MappingProposal:
     identifying: Mapping[str, str]
     notices: tuple[str, ...]
     known_codes: Mapping[Place, Mapping[str, str]] = field(default_factory=dict)
+    proven_dates: DateOrder | None = None
 
     def examples(self, column: str) -> tuple[str, ...]:
         """A few values of a column; none of one that identifies a client."""
@@ -170,7 +172,7 @@ class MappingProposal:
         return spec.MappingSpec(
             source=source or self.source,
             header=self.table.columns,
-            dates=(answers["dates"] or spec.UNANSWERED) if "dates" in asked else None,
+            dates=(answers["dates"] or spec.UNANSWERED) if "dates" in asked else self.proven_dates,
             unplaced=unplaced,
             fill_down=tuple(answers.get("fill_down") or ()),
             refunds=refunds,
@@ -291,6 +293,16 @@ def layout_questions(fill_down: Sequence[str], negative: str | None) -> Iterator
         choices = (("refunded", "money was paid back; the treatment stays"),
                    ("voided", "it did not take place; the row that it reverses is left out too"))  # fmt: skip
         yield MappingQuestion("refunds", f'What does a negative "{negative}" mean?', choices, column=negative)
+
+
+def proven_date_order(table: Table, fields: Sequence[FieldSuggestion]) -> DateOrder | None:
+    """Whether the day or the month comes first in all columns of dates, if their values prove one order."""
+    orders = {
+        PartialDate().parse_column(dict.fromkeys(table.column(one.column), 0)).order
+        for one in fields
+        if one.column in table.columns and isinstance(spec.field_type(one.sheet, one.name), PartialDate)
+    } - {None}
+    return orders.pop() if len(orders) == 1 else None
 
 
 def date_order_question(table: Table, fields: Sequence[FieldSuggestion]) -> Iterator[MappingQuestion]:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz, process
 
-from data.mapping.dose_text import Vocabulary, WordMeaning
+from data.mapping.dose_text import Kind, Vocabulary, WordMeaning, expand_codes
 from data.mapping.spec import (
     NO_MEANING,
     NOT_READ,
@@ -138,7 +138,7 @@ def suggest_words(texts: Mapping[str, int]) -> tuple[ServiceWordUse, ...]:
 
 
 def _words_of(text: str) -> Iterator[tuple[str, WordMeaning, float]]:
-    free = UNITS.sub(" ", text)
+    free = UNITS.sub(" ", expand_codes(text))
     for phrase, (word, *others), confidence in _find_phrases(free, ("product", "toxin", "areas", "other")):
         free = free.replace(phrase, " ; ", 1)
         codes = word.codes if word.means in ("product", "areas") else ()
@@ -158,9 +158,18 @@ def known_words() -> Vocabulary:
 
 def is_area_name(text: str) -> bool:
     """Whether the text names one area and nothing else, but for a product, a side and fillers: "CF L (units)"."""
+    return _names_only(text, "areas")
+
+
+def is_product_name(text: str) -> bool:
+    """Whether the text names one product and nothing else, but for an area and fillers: "Botox units"."""
+    return _names_only(text, "product")
+
+
+def _names_only(text: str, kind: Kind) -> bool:
     found = list(_words_of(plain_name(text).replace("’", "'")))
-    areas = [meaning for _, meaning, sure in found if meaning.kind == "areas" and sure == EXACT_SPELLING]
-    return len(areas) == 1 and all(meaning.kind in ("areas", "product") for _, meaning, _ in found)
+    named = [meaning for _, meaning, sure in found if meaning.kind == kind and sure == EXACT_SPELLING]
+    return len(named) == 1 and all(meaning.kind in ("areas", "product") for _, meaning, _ in found)
 
 
 def _find_words(text: str, kinds: tuple[str, ...]) -> Iterator[tuple[ServiceWord, float]]:

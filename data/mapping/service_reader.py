@@ -54,8 +54,11 @@ class ServiceReader:
         if not by_name:
             return ()
         if self.rule.columns:
-            filled = [f"{column} {cell}" for column, cell in zip(self.rule.columns, doses, strict=True)
-                      if not is_missing(cell) and cell.casefold() not in NO_DOSE]  # fmt: skip
+            filled = [
+                f"{column} {cell}u" if cell[-1:].isdecimal() else f"{column} {cell}"
+                for column, cell in zip(self.rule.columns, doses, strict=True)
+                if not is_missing(cell) and cell.casefold() not in NO_DOSE
+            ]
             by_columns = self._words.read("; ".join(filled))
             if by_columns.unknown:
                 raise UnknownServiceError(by_columns.unknown[0])

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from data.files import Table, is_missing
 from data.mapping.proposal import select_rows
-from data.mapping.service_names import Service, ServiceWordUse, known_words, suggest_services_for, suggest_words
+from data.mapping.service_names import (
+    Service,
+    ServiceWordUse,
+    is_product_name,
+    known_words,
+    suggest_services_for,
+    suggest_words,
+)
 from data.mapping.service_reader import Injections, ServiceReader, UnknownServiceError
 from data.mapping.spec import RowFilter, ServiceRule, plain_name
 
@@ -44,7 +51,11 @@ def suggest_meanings(table: Table, rule: ServiceRule, where: RowFilter, needs_pr
     doses += [use for use in suggest_words(notes) if use.meaning.kind in ("areas", "product")]
     tried = {use.word: use.to_mapping_value() for use in (*words, *doses)}
     reader = ServiceReader(ServiceRule(text=rule.text or "-", words=tried, product=SOME_PRODUCT), needs_product)
-    by_name, settled, lacks_product = [], {}, not rule.text and needs_product
+    by_name, settled, lacks_product = (
+        [],
+        {},
+        not rule.text and needs_product and not all(map(is_product_name, rule.columns)),
+    )
     for guess in suggest_services_for(counts):
         is_dosed = guess.name in dosed_names
         try:

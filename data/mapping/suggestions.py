@@ -33,6 +33,7 @@ from data.mapping.proposal import (
     date_order_question,
     layout_questions,
     product_choices,
+    proven_date_order,
     select_rows,
     treatment_questions,
 )
@@ -127,15 +128,14 @@ def _propose_for(table: Table) -> MappingProposal:
         found.add_from_instruments(instrument)
     else:
         found.add_from_values({})
-    if not found.row_filters:
-        found.row_filters[TREATMENTS.name] = {}
+    found.row_filters = found.row_filters or {TREATMENTS.name: {}}
     found.complete_clients()
     rule, fields = _service_rule(found, preset)
     where, questions = found.row_filters.get(TREATMENTS.name), []
     if where is not None:
         units = next((one.column for one in fields if one.name == "units"), None)
         questions += treatment_questions(table, fields, where, found.to_confirm, _product_named_in(units or ""))
-        if found.layout.has_doses:  # every dose stands beside its area
+        if found.layout.has_doses and found.layout.names_areas:  # every dose stands beside its area
             questions = [question for question in questions if question.topic != "unplaced"]
         negative = find_negative_column(table, [name for topic, name in found.to_confirm.items() if topic == "units"])
         names = [name for name in (rule.placeholders if rule else ()) if name not in found.layout.texts]
@@ -171,6 +171,7 @@ def _propose_for(table: Table) -> MappingProposal:
         ),
         boxes=boxes,
         identifying=identifying,
+        proven_dates=proven_date_order(table, fields),
         notices=(*((preset.note,) if preset and preset.note else ()), *_notices(fields, identifying)),
     )
 
@@ -203,14 +204,17 @@ def _source_name(file: str) -> str:
 def _replace_by_services(fields: list[FieldSuggestion], layout: DoseLayout) -> list[FieldSuggestion]:
     """The fields that the names of services and the doses fill, in place of the columns with the names."""
     treatments = {one.name: one for one in fields if one.sheet == TREATMENTS.name}
-    replaced = {"product", "service"} | ({"area", "units"} if layout.has_doses else set())
+    replaced = {"product", "service"} | ({"units"} if layout.has_doses else set())
+    replaced |= {"area"} if layout.has_doses and layout.names_areas else set()
     kept = [one for one in fields if one.sheet != TREATMENTS.name or one.name not in replaced]
     known = {one.name for one in kept if one.sheet == TREATMENTS.name}
     source = next((treatments[name] for name in ("service", "product") if name in treatments), None)
     confidence = min(source.confidence if source else HIGH_CONFIDENCE, UNPROVEN_CONFIDENCE)
-    added = ["product"] if source or layout.columns else []
+    added = ["product"] if source or layout.columns or (layout.has_doses and layout.names_products) else []
     if layout.has_doses:
-        added += ["area", "side", "units"] + (["lot"] if layout.notes and "lot" not in known else [])
+        added += [*(["area", "side"] if layout.names_areas else []), "units"] + (
+            ["lot"] if layout.notes and "lot" not in known else []
+        )
     elif "service" in treatments or "area" not in known:  # a column of products says no more
         added += [name for name in ("area", "units") if name not in known]
     reason = "from the doses in each row" if layout.has_doses else "from the names of services"

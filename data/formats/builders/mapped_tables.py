@@ -35,6 +35,7 @@ DAYS = {"day": 1, "week": 7}
 # A tick box as REDCap writes it, raw or with labels, and as people do.
 TICKS = dict.fromkeys(("0", "unchecked", "", *NO_MARKS), False) | dict.fromkeys(("1", "checked", *CHECK_MARKS), True)
 MAX_SERVICES_NAMED = 5
+BILLED_UNITS = ("1", "5", "100")  # of which one is billed (HCPCS J0585 to J0589)
 NUMBER = re.compile(r"\d{1,6}(?:\.\d+)?")
 NEGATIVE = re.compile(r"[-\u2212(]\s*[\d.,]*[1-9]")  # accountants write -1 as (1)
 
@@ -297,9 +298,10 @@ def _proven_date_order(sheet: str, name: str, cell: CellRule, columns: ColumnVal
 def _times(quantity: str, units: str) -> str:
     """The dose of a row that sold a number of services, each of so many units: 2 of "Botox 20 units" are 40.
 
-    A quantity of 10 or more counts the units themselves.
+    A quantity of 10 or more counts the units themselves, unless so few are billed at a time.
     """
-    if not units or not NUMBER.fullmatch(quantity) or float(quantity) == float(units) or len(quantity) > 1:
+    is_single = units in BILLED_UNITS or len(quantity) == 1
+    if not units or not NUMBER.fullmatch(quantity) or float(quantity) == float(units) or not is_single:
         return quantity
     return f"{float(quantity) * float(units):g}"
 

@@ -36,3 +36,10 @@ def test_a_combined_column_is_split_as_its_header_says():
 def test_a_header_with_a_stroke_is_one_column_if_its_cells_are():
     table = read("Service / Product,Qty\nBotox,5\nPeel / Facial,1\nXeomin,4\n")
     assert table.columns == ("Service / Product", "Qty")
+
+
+def test_a_date_without_a_year_gets_that_of_its_heading():
+    table = read("Date,Client,CF\nDEC 2025,,\n12/4,1,10/10\nJAN 2026,,\n1/5,2,12/12\n")
+    assert table.column("Date") == ["12/4/2025", "1/5/2026"]
+    assert table.column("CF") == ["10/10", "12/12"]
+    assert any("column 'Date' got that of their heading or sheet: '12/4' as '12/4/2025'" in n for n in table.notices)

@@ -72,3 +72,8 @@ def test_in_free_text_only_a_new_word_before_a_dose_is_reported():
     assert NOTES.read("Client happy. FH 8u. Call on 7/1").unknown == []
     assert NOTES.read("FH 8u, temples 10u").unknown == ["temples"]
     assert doses("pt called 7/1 droopy lid, resolved 7/23", NOTES) == []
+
+
+def test_a_billing_code_names_the_toxin_and_the_units_billed_at_a_time():
+    words = {"abobotulinumtoxina": WordMeaning("product", ("dysport",))}
+    assert Vocabulary(words).read("J0586").injections == [{"units": "5", "product": "dysport"}]
