@@ -47,7 +47,8 @@ def draw(months: pd.DataFrame, unit: str = "treatments") -> base.Chart:
     )
     whole_numbers = {"dtick": 1} if months.treated.max() <= 4 else {"nticks": 4}
     figure = base.build_figure(
-        [*_rate_traces(known, len(months) > MANY_MONTHS), _bars(months, unit)],
+        [*_rate_traces(known, len(months) > MANY_MONTHS), *_bars(months, unit)],
+        barmode="overlay",
         height=380,
         showlegend=bool(known.is_in_follow_up.any()),
         barcornerradius=2,
@@ -60,7 +61,10 @@ def draw(months: pd.DataFrame, unit: str = "treatments") -> base.Chart:
         if len(known)
         else {"visible": False} | upper,
         yaxis2=base.titled_axis(
-            base.escape_label(unit.capitalize()), domain=[0, 0.28], rangemode="tozero", **whole_numbers
+            f"{base.escape_label(unit.capitalize())}<br>(dark: followed up)",
+            domain=[0, 0.28],
+            rangemode="tozero",
+            **whole_numbers,
         ),
         annotations=[] if len(known) else [no_rate],
     )
@@ -106,17 +110,24 @@ def _rate_traces(known: pd.DataFrame, is_fine: bool) -> list[go.Scatter]:
     ]
 
 
-def _bars(months: pd.DataFrame, unit: str) -> go.Bar:
+def _bars(months: pd.DataFrame, unit: str) -> list[go.Bar]:
+    """The volume of each month, and over it the part that was followed up, on which the rate rests."""
     share = 0.8 if len(months) > 3 else 0.3
-    complete, young = theme.fade_color(theme.BLUE, 0.6), theme.fade_color(theme.GREY, 0.35)
     days = [(last - first).days + 1 for first, last in zip(months.first_day, months.last_day, strict=True)]
-    hover = (f"{p}: {formatting.count(n)} {unit}" for p, n in zip(months.period, months.treated, strict=True))
-    return go.Bar(
-        x=list(months.middle),
-        y=months.treated.to_numpy(),
-        width=[share * DAY_MILLISECONDS * n for n in days],
-        marker={"color": [young if is_young else complete for is_young in months.is_in_follow_up]},
-        yaxis="y2",
-        showlegend=False,
-        **base.hover_data(months.key, hover),
-    )
+    shades = [theme.GREY if is_young else theme.BLUE for is_young in months.is_in_follow_up]
+    texts = [
+        f"{row.period}: {formatting.n_of_m(row.followed_up, row.treated)} {unit} followed up"
+        for row in months.itertuples()
+    ]
+    return [
+        go.Bar(
+            x=list(months.middle),
+            y=heights.to_numpy(),
+            width=[share * DAY_MILLISECONDS * n for n in days],
+            marker={"color": [theme.fade_color(shade, strength) for shade in shades]},
+            yaxis="y2",
+            showlegend=False,
+            **base.hover_data(months.key, texts),
+        )
+        for heights, strength in ((months.treated, 0.3), (months.followed_up, 0.6))
+    ]
