@@ -70,6 +70,23 @@ a:focus-visible {{ outline: 2px solid currentColor !important; outline-offset: 2
 }}
 </style>"""
 
+# On paper: what is counted and what was found, without the controls. A chart keeps the width that it has on the screen,
+# because Streamlit draws none anew for paper: landscape at six tenths has room for a screen of 1,920 pixels, beside the
+# menu, on Letter and on A4.
+PAGE_CSS = f"""{PAGE_CSS}<style>
+@page {{ size: landscape; margin: 10mm; }}
+@media print {{
+    :is([data-testid="stSidebar"], [data-testid="stHeader"], [data-testid="stPopover"], [data-testid="stPageLink"],
+        [data-testid="stSelectbox"], [data-testid="stMultiSelect"], [data-testid="stRadio"], [data-testid="stButton"],
+        [data-testid="stDownloadButton"], [data-testid="stDateInput"], [data-testid="stToolbar"], .modebar) {{
+        display: none !important;
+    }}
+    [data-testid="stMainBlockContainer"] {{ zoom: 0.6; padding: 0 !important; max-width: none !important; }}
+    :is([data-testid="stPlotlyChart"], [data-testid="stDataFrame"], [data-testid="stMetric"]) {{ break-inside: avoid; }}
+    :is(h1, h2, h3) {{ break-after: avoid; }}
+}}
+</style>"""
+
 # The tools over a chart: the picture to download, and nothing that only a plotting expert would miss.
 CHART_CONFIG = {
     "displaylogo": False,
