@@ -3,7 +3,7 @@
 from tests.browser.page_driver import follows
 
 NARROWEST = 980  # CSS pixels between the margins of landscape Letter; A4 is wider
-RIGHT_EDGES = """() => [...document.querySelectorAll('.js-plotly-plot, [data-testid=stDataFrame]')]
+RIGHT_EDGES = """() => [...document.querySelectorAll('.main-svg, [data-testid=stDataFrame]')]
     .map(element => element.getBoundingClientRect().right)"""
 
 
