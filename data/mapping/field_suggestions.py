@@ -103,7 +103,12 @@ class TableFields:
             matches = match_columns(kind, [sample for sample in samples if sample.header not in used])
             best = {match.name: match for match in matches}
             first = next((best[name] for name in identifying_fields if name in best), None)
-            if "date" in kind.required and "date" not in best and (day := self._find_day(samples, used)):
+            if (
+                "date" in kind.required
+                and "date" not in best
+                and (day := self._find_day(samples, used | {match.column for match in matches}))
+            ):
+                day = replace(day, sheet=kind.name)
                 matches.append(day)
                 best["date"] = day
             holds_doses = kind is TREATMENTS and self.layout.has_doses
@@ -148,8 +153,8 @@ class TableFields:
     def _add_what_is_known(self, samples: Sequence[ColumnSample]) -> None:
         """Treatments without a header for product, area or service: the columns that fit, and one by its values."""
         matches = match_columns(TREATMENTS, samples)
-        free = [sample.header for sample in samples if not sample.identifying
-                and sample.header not in {match.column for match in matches}]  # fmt: skip
+        taken = {match.column for match in matches}
+        free = [name for name in self.table.columns if name not in taken and name not in self.identifying]
         if service := find_service_column(self.table, free):
             add = partial(FieldSuggestion, TREATMENTS.name, confidence=VALUES_ONLY_CONFIDENCE)
             matches.append(add(name="service", text=f"{{{service}}}", reason="by its values alone"))

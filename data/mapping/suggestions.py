@@ -181,7 +181,7 @@ def _service_rule(found: TableFields, preset: Preset | None) -> tuple[ServiceRul
     texts = {one.name: one.text for one in found.fields if one.sheet == TREATMENTS.name}
     layout = found.layout
     if preset and preset.services:
-        return ServiceRule(preset.services.text), _replace_by_services(found.fields, layout)
+        return ServiceRule(preset.services.text, notes=preset.services.notes), found.fields
     # What was injected: a service, or a product in words that are not our codes; then the areas with their doses.
     named = [texts[name] for name in ("service", "product") if name in texts]
     named += [f"{{{name}}}" for name in layout.texts]
