@@ -153,8 +153,8 @@ class TableFields:
     def _add_what_is_known(self, samples: Sequence[ColumnSample]) -> None:
         """Treatments without a header for product, area or service: the columns that fit, and one by its values."""
         matches = match_columns(TREATMENTS, samples)
-        taken = {match.column for match in matches}
-        free = [name for name in self.table.columns if name not in taken and name not in self.identifying]
+        taken = {*self.identifying, *(match.column for match in matches)}
+        free = [name for name in self._plain_columns(samples) if name not in taken]
         if service := find_service_column(self.table, free):
             add = partial(FieldSuggestion, TREATMENTS.name, confidence=VALUES_ONLY_CONFIDENCE)
             matches.append(add(name="service", text=f"{{{service}}}", reason="by its values alone"))
@@ -165,10 +165,14 @@ class TableFields:
 
     def find_layout(self) -> None:
         """Where doses stand, beside the names of services."""
-        services = [match.column for match in match_columns(TREATMENTS, self._sample_columns({}))
-                    if match.name == "service"]  # fmt: skip
-        boxes = (column for columns in self.boxes.values() for column in columns)
-        self.layout = find_dose_layout(self.table, {*self.identifying, *services, *boxes})
+        samples = self._sample_columns({})
+        services = {match.column for match in match_columns(TREATMENTS, samples) if match.name == "service"}
+        skipped = {*self.table.columns} - {*self._plain_columns(samples)} | services | self.identifying.keys()
+        self.layout = find_dose_layout(self.table, skipped)
+
+    def _plain_columns(self, samples: Sequence[ColumnSample]) -> list[str]:
+        """The filled columns whose names a mapping can hold, without tick boxes."""
+        return [sample.header for sample in samples if sample.header in self.table.columns]
 
     def complete_clients(self) -> None:
         """Tells apart clients of the same name by their email or date of birth, if every row with a name has it."""
