@@ -9,6 +9,7 @@ from dashboard.components import data_table
 from dashboard.text import formatting
 from data.mapping.layout_suggestions import describe_unused
 from data.mapping.proposal import FieldSuggestion, MappingProposal, Place, confidence_label
+from data.mapping.side_effect_notes import find_mentions
 from data.mapping.spec import ANY, SCHEMAS, SERVICE, MappingSpec, RowFilter
 from data.schema.template import SIDE_EFFECTS, TREATMENTS, Column, SheetSchema
 
@@ -39,10 +40,17 @@ def draw_fields(proposal: MappingProposal) -> tuple[dict[Place, str | None], dic
 
 def draw_unused(proposal: MappingProposal, spec: MappingSpec) -> None:
     """Names the columns that the mapping does not read, and what they look like."""
-    unused = describe_unused(proposal.table, spec.columns, proposal.identifying)
+    unused = list(describe_unused(proposal.table, spec.columns, proposal.identifying))
     named = [f'"{name}"' + (f" (looks like {looks})" if looks else "") for name, looks in unused]
     if named:
         st.caption(formatting.escape_markdown(f"Not read: {', '.join(named)}."))
+    names = [name for name, kind in proposal.identifying.items() if kind == "name"]
+    if mentions := find_mentions(proposal.table, [name for name, _ in unused], names):
+        count = formatting.pluralize(len(mentions), "note")
+        with st.expander(formatting.escape_markdown(f"{count} mentioning a side effect")):
+            st.caption("They are not imported and never stored. Enter on New record what they say, with its date.")
+            table = pd.DataFrame(mentions).assign(side_effects=["; ".join(one.side_effects) for one in mentions])
+            data_table.draw_table(table, "Notes that mention a side effect, by row of the file", "mapping_notes")
 
 
 def _draw_columns(proposal: MappingProposal) -> None:

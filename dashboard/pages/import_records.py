@@ -19,7 +19,7 @@ from data.problems import ImportRefusedError, Problem
 from data.records.repository import sources_with_treatments
 from data.schema.workbook_writer import follow_up_log_workbook, template_workbook
 
-FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json"]
+FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "json", "ndjson", "xpt"]
 NO_MAPPING = "detect the format"
 AS_FILES_SAY = "as named in the files"
 TEMPLATES = (

@@ -183,12 +183,13 @@ def _is_person(cell: str) -> bool:
     return (
         len(words) > 1
         and bool(PERSON.fullmatch(cell))
-        and (bool(TITLE.match(cell)) or not _given_names().isdisjoint(words))
+        and (bool(TITLE.match(cell)) or not given_names().isdisjoint(words))
     )
 
 
 @cache
-def _given_names() -> frozenset[str]:
+def given_names() -> frozenset[str]:
+    """Common given names, in lower case."""
     lines = GIVEN_NAMES.read_text(encoding="utf-8").split("\n")
     return frozenset(line for line in lines if line and not line.startswith("#"))
 

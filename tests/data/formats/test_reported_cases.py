@@ -3,6 +3,7 @@
 EXPECTED.md in the folder of a case names the report.
 """
 
+import json
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,37 @@ def test_an_open_session_ledger_is_known_by_its_values():
         ("date", "{session_date}"), ("area", "{area_name}"), ("lot", "{lot_number}"), ("units", "{units}"),
         ("client", "{client_id}"), ("product", "{service.product}"),
     }  # fmt: skip
+
+
+def test_reports_to_the_fda_are_refused_because_nobody_knows_how_many_were_treated(sqlite_engine, tmp_path):
+    for name, text in (
+        ("faers.csv", "primaryid,caseid,drugname\n1,2,BOTOX\n"),
+        ("openfda.json", '{"meta": {}, "results": [{"safetyreportid": "1"}]}'),
+    ):
+        (tmp_path / name).write_text(text)
+        with pytest.raises(ImportRefusedError) as refused:
+            import_files(sqlite_engine, [tmp_path / name])
+        assert "not how many people were treated" in str(refused.value.problems[0])
+
+
+RESOURCES = [
+    {"resourceType": "Patient", "id": "p1"},
+    *({"resourceType": "Procedure", "id": id_, "status": "completed", "subject": {"reference": "Patient/p1"},
+       "encounter": {"reference": "Encounter/e1"}, "bodySite": [{"text": area}]}
+      for id_, area in (("r1", "forehead"), ("r2", "glabella"))),
+    *({"resourceType": "MedicationAdministration", "id": f"a-{id_}", "status": "completed",
+       "subject": {"reference": "Patient/p1"}, "effectiveDateTime": "2025-03-03",
+       "medicationCodeableConcept": {"text": "Botox Cosmetic"}, "partOf": [{"reference": f"Procedure/{id_}"}],
+       "dosage": {"dose": {"value": units, "unit": "U"}}}
+      for id_, units in (("r1", 10), ("r2", 20))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["bundle.json", "bulk.ndjson"])
+def test_several_procedures_of_one_encounter_are_one_treatment(sqlite_engine, tmp_path, name):
+    bundle = json.dumps({"resourceType": "Bundle", "entry": [{"resource": one} for one in RESOURCES]})
+    lines = "\n".join(map(json.dumps, RESOURCES))
+    (tmp_path / name).write_text(bundle if name.endswith(".json") else lines)
+    import_files(sqlite_engine, [tmp_path / name])
+    (visit,) = everything(sqlite_engine)["fhir"].treatments.values()
+    assert {(one.area, one.units) for one in visit.injections} == {("forehead", 10), ("glabella", 20)}
