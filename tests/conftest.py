@@ -42,6 +42,7 @@ RUN_PAGES = {"open_page"}
 HOLD_RECORDS = {"database", "engine", "sqlite_engine", "migrated_file", "clinic"}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests, and group them: all tests of a file, and all that need a browser, run in one worker.
 

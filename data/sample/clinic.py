@@ -68,10 +68,12 @@ def make_table(**columns: np.ndarray | float) -> np.recarray:
 class SampleClinic:
     """Days are numbered from `first_day`; the last one is `today`. All draws use `rng` and the assumptions `facts`.
 
-    data/sample/generator.py describes the signals.
+    data/sample/generator.py describes the signals. Without `has_signals`, lots, doses, practitioners and months are
+    alike.
     """
 
-    def __init__(self, today: date, seed: int = 1):
+    def __init__(self, today: date, seed: int = 1, has_signals: bool = True):
+        self.has_signals = has_signals
         self.rng, self.facts = np.random.default_rng(seed), Assumptions()
         self.first_day = month_start_before(today, MONTHS - 1)
         self.days = (today - self.first_day).days + 1

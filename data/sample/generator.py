@@ -57,14 +57,18 @@ class SampleSummary:
     treatments: int
 
 
-def make_sample(engine: Engine, treatments: int = 1000, seed: int = 1, *, today: date) -> SampleSummary:
+def make_sample(
+    engine: Engine, treatments: int = 1000, seed: int = 1, *, today: date, has_signals: bool = True
+) -> SampleSummary:
     """Store a sample clinic with this number of treatments, the latest of them today, in one transaction.
+
+    Without `has_signals`, no lot is worse, no dose matters, no practitioner's rate doubles and no month rises.
 
     Raises RefusedError, with nothing stored, if there are treatments on record; ValueError for fewer than 20.
     """
     if treatments < MIN_TREATMENTS:
         raise ValueError(f"{treatments} treatments: a sample clinic has {MIN_TREATMENTS} or more")
-    clinic = SampleClinic(today, seed)
+    clinic = SampleClinic(today, seed, has_signals)
     visits = simulate_visits(clinic, treatments)
     places = simulate_places(clinic, visits)
     effects = simulate_side_effects(clinic, visits, places)

@@ -56,7 +56,8 @@ def _draw_affected(clinic: SampleClinic, visits: np.recarray, places: np.recarra
         table = clinic.facts.rate(course.side_effect)
         exposed = np.flatnonzero(table[places.area, places.product])
         chance = table[places.area[exposed], places.product[exposed]]
-        chance = _apply_planted_signals(clinic, visits, places, exposed, course.side_effect, chance)
+        if clinic.has_signals:
+            chance = _apply_planted_signals(clinic, visits, places, exposed, course.side_effect, chance)
         treatment = places.treatment[exposed]
         if course.placed:
             affected = clinic.rng.random(exposed.size) < chance
