@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.shell import navigation, prose, query_cache
-from dashboard.shell.filters import PERIODS, PageView
+from dashboard.shell.filters import CHOICES, PERIODS, PageView
 from dashboard.text import attention_sentences, formatting, trend_sentences
 from dashboard.text.labels import UNIT_NOUNS, label, unit_label
 from data.analysis import baselines
@@ -100,7 +100,9 @@ def _parameters(item: AttentionItem) -> dict[str, Any]:
         case "durations":
             return {"open": "1"} | number
         case "dose":
-            return {"period": PERIODS["all"]}
+            family, product, area = item.codes  # the measures of weakness have the codes of their families
+            no_filters: dict[str, list[str]] = {name: [] for name, *_ in CHOICES}  # the item is of the whole clinic
+            return no_filters | {"period": PERIODS["all"], "family": family, "product": product, "area": area}
         case "trends" | "practitioners":
             return {"measure": measures()[item.codes[-1]].title}
         case _:

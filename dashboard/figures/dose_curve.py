@@ -1,5 +1,7 @@
 """Is it related to the units given? The rate by band of units with its interval, for one product and one area."""
 
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -12,9 +14,12 @@ COLUMNS = ["units", "events", "followed_up", "rate", "low", "high"]
 
 
 def draw(
-    bands: pd.DataFrame, product_units: str, line: pd.DataFrame | None = None, label_dose: float | None = None
+    bands: pd.DataFrame,
+    product_units: str,
+    line: pd.DataFrame | None = None,
+    label_dose: tuple[float, float] | None = None,
 ) -> base.Chart:
-    """A dot for each band at its middle, as wide as the band; `label_dose`: the labeled units, drawn as a mark.
+    """A dot for each band at its middle, as wide as the band; `label_dose`: the least and most labeled units, shaded.
 
     `bands` and `line` as of `data.summaries.dose_response.DoseEffect`. `product_units` names the product's own units
     ("Botox units"): units of two products never share an axis. A click gives the least units of the band.
@@ -31,11 +36,11 @@ def draw(
     known = bands[bands.followed_up > 0]
     highest = max([*known.rate, *([] if line is None else line.rate)], default=0)
     end = base.percent_end(highest, max(known.high, default=0.1))
-    marked = [] if label_dose is None else [label_dose]
+    marked = label_dose or ()
     least, most = min([*marked, *bands.least]), max([*marked, *bands.most])
     room = max(1.0, 0.04 * (most - least))
-    is_right = label_dose is not None and label_dose > (least + most) / 2
-    label_side = {"xanchor": "right", "xshift": -4} if is_right else {"xanchor": "left", "xshift": 4}
+    is_right = label_dose is not None and label_dose[1] > (least + most) / 2
+    label_side = {"xanchor": "right", "xshift": -8} if is_right else {"xanchor": "left", "xshift": 8}
     figure = base.build_figure(
         _traces(known, line, end),
         height=360,
@@ -47,17 +52,28 @@ def draw(
             showgrid=False,
         ),
         yaxis=base.percent_axis("With side effect, % of treated areas", end * (HEADROOM if marked else 1)),
-        shapes=[base.vertical_line(dose, end * HEADROOM) for dose in marked],
-        annotations=[
+        shapes=[] if label_dose is None else [_shade(*label_dose, end * HEADROOM, room / 4)],
+        annotations=[]
+        if label_dose is None
+        else [
             base.text_annotation(
-                f"labeled dose: {formatting.number(dose)}", x=dose, y=end * HEADROOM, yanchor="top", **label_side
+                f"labeled dose: {formatting.number_range(*label_dose)}",
+                x=label_dose[0 if is_right else 1],
+                y=end * HEADROOM,
+                yanchor="top",
+                **label_side,
             )
-            for dose in marked
         ],
     )
     drawn = "without a fitted line" if line is None else "with a fitted line"
     alt = f"Rate by band of {product_units}, {drawn}. {'. '.join(bands.hover)}."
     return base.Chart(figure, alt, bands[COLUMNS])
+
+
+def _shade(low: float, high: float, top: float, room: float) -> dict[str, Any]:
+    """The labeled dose, and `room` on either side so that a single dose is seen."""
+    ends = {"x0": low - room, "x1": high + room, "y0": 0, "y1": top}
+    return {"type": "rect", **ends, "fillcolor": theme.BAND, "line": {"width": 0}, "layer": "below"}
 
 
 def _traces(known: pd.DataFrame, line: pd.DataFrame | None, end: float) -> list[go.Scatter]:

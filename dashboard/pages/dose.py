@@ -1,70 +1,175 @@
-"""Is a side effect related to the units given? One product and one area at a time."""
+"""How much weakness, where, at what dose, for how long? A matrix of areas by kinds of weakness; one cell is open."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
+from dashboard import theme
 from dashboard.components import charts
-from dashboard.figures import dose_curve
-from dashboard.shell import prose, query_cache
+from dashboard.figures import dose_curve, weakness_matrix
+from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
-from dashboard.text import comparison_sentences, formatting
-from dashboard.text.labels import is_on_our_list, label, unit_label
-from data.analysis import counts
+from dashboard.text import comparison_sentences, coverage_sentences, formatting, weakness_sentences
+from dashboard.text.labels import is_on_our_list, label, plain_label, unit_label
 from data.reference.guidance import labeled_dose
-from data.summaries import dose_response
+from data.summaries import weakness
+from data.summaries.dose_response import TOO_FEW
+from data.summaries.weakness import WEAKNESS_FAMILIES, WeaknessByArea
 
-TITLES = {"side_effect": "Side effect", "product": "Product", "area": "Area"}  # of the dimensions chosen
+TITLES = {"area": "Area", "family": "Kind of weakness", "product": "Product"}  # of the address bar, in this order
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The open cell and the product whose doses are shown. `unknown`: what the address bar names in vain."""
+
+    area: str
+    family: str
+    product: str
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return f"{self.family}:{self.area}"
 
 
 def main() -> None:
-    shown: PageView = st.session_state.shown
-    chosen = _choose(shown)
-    if chosen is None:
-        st.header("No side effect is recorded in an area with a known product yet.", anchor=False)
+    view: PageView = st.session_state.shown
+    found = query_cache.cached_query(weakness.weakness_by_area, view.scope, view.selection)
+    if found.cells.empty:
+        st.header(weakness_sentences.NO_AREA, anchor=False)
         return
-    side_effect, product, area = chosen
-    selection = replace(shown.selection, side_effects=(side_effect,), unit="area")
-    found = query_cache.cached_query(dose_response.dose_effect, shown.scope, selection, product, area)
-    unit = unit_label(product)
-    where = f"{label('side_effect', side_effect)} after {label('product', product)}, {label('area', area).lower()}"
-    links = query_cache.cached_query(dose_response.dose_links, shown.scope, selection)
-    link = next(row for row in links.itertuples() if (row.product, row.area) == (product, area))
-    prose.draw_text(where, "header")
-    if found.slope.refused:
-        verdict = f"{formatting.capitalize_first(found.slope.refused)}. No line is drawn."
-        prose.draw_text(verdict, "subheader")
+    choice = choose(found, {name: st.query_params[name] for name in TITLES if name in st.query_params})
+    notable = found.most_notable.iloc[0]
+    prose.draw_text(
+        weakness_sentences.describe_dose_links(found.cells.verdict, *_name_cell(notable.family, notable.area)), "header"
+    )
+    if choice.unknown:
+        prose.draw_text(weakness_sentences.describe_unknown_choice(choice.unknown), "caption")
+    matrix, detail = st.columns([3, 2], gap="medium")
+    with matrix:
+        _draw_matrix(found, choice)
+    with detail:
+        _draw_choices(found, choice)
+        _draw_cell(view, found, choice)
+
+
+def choose(found: WeaknessByArea, named: Mapping[str, str]) -> Choice:
+    """The most notable cell among those that the address bar names, and of it the product named there, or the one with
+    the clearest link. A name that no cell has is left out and listed."""
+    unknown, cells = [], found.most_notable
+    for name in ("area", "family"):
+        if name in named:
+            of_name = cells[cells[name] == named[name]]
+            cells = cells if of_name.empty else of_name
+            unknown += [named[name]] * of_name.empty
+    cell = cells.iloc[0]
+    product = cell["product"]
+    if "product" in named:
+        if named["product"] in _products(found, cell.family, cell.area):
+            product = named["product"]
+        else:
+            unknown.append(named["product"])
+    return Choice(cell.area, cell.family, product, tuple(unknown))
+
+
+def _products(found: WeaknessByArea, family: str, area: str) -> list[str]:
+    """The products of a cell, the most used first."""
+    links = found.links[(found.links.family == family) & (found.links.area == area)]
+    return links.sort_values("followed_up", ascending=False, kind="stable")["product"].tolist()
+
+
+def _draw_matrix(found: WeaknessByArea, choice: Choice) -> None:
+    cells = found.cells.assign(
+        key=found.cells.family + ":" + found.cells.area,
+        area=found.cells.area.map(partial(plain_label, "area")),
+        family=found.cells.family.map(partial(label, "family")),
+    )
+    families = [label("family", family) for family in WEAKNESS_FAMILIES]
+    for is_narrow, place in ((False, theme.DESK), (True, theme.TELEPHONE)):
+        with st.container(key=f"{place}_weakness"):
+            chart = weakness_matrix.draw(cells, families, choice.key, is_narrow)
+            charts.draw_chart(chart, "weakness_narrow" if is_narrow else "weakness", on_click=_open_cell)
+    st.caption(weakness_sentences.explain_matrix(weakness_matrix.MIN_FOLLOWED_UP))
+    if len(found.unplaced):
+        names = [plain_label("side_effect", code).lower() for code in found.unplaced.side_effect]
+        kinds = list(zip(names, found.unplaced.episodes, strict=True))
+        prose.draw_text(coverage_sentences.describe_unplaced_effects(kinds), "caption")
+
+
+def _open_cell(key: str) -> None:
+    family, _, area = key.partition(":")
+    navigation.set_parameters(area=area, family=family, product=None)
+
+
+def _draw_choices(found: WeaknessByArea, choice: Choice) -> None:
+    """The same choice without a mouse."""
+    options: dict[str, Sequence[str]] = {
+        "area": found.cells.area.unique().tolist(),
+        "family": WEAKNESS_FAMILIES,
+        "product": _products(found, choice.family, choice.area),
+    }
+    for name, title in TITLES.items():
+        if not options[name]:
+            continue
+        key = f"dose_{name}"
+        st.session_state[key] = getattr(choice, name)
+        st.selectbox(
+            title, options[name], format_func=partial(plain_label, name) if name == "area" else partial(label, name),
+            key=key, on_change=_write_choice, args=(name,), label_visibility="collapsed",
+        )  # fmt: skip
+
+
+def _write_choice(name: str) -> None:
+    """All three stand in the address; a new cell begins with its own product."""
+    chosen = {each: st.session_state.get(f"dose_{each}") for each in TITLES}
+    navigation.set_parameters(**chosen | ({} if name == "product" else {"product": None}))
+
+
+def _draw_cell(view: PageView, found: WeaknessByArea, choice: Choice) -> None:
+    cells, links = found.cells, found.links
+    (cell,) = cells[(cells.area == choice.area) & (cells.family == choice.family)].itertuples()
+    prose.draw_text(": ".join(_name_cell(choice.family, choice.area)), "subheader")
+    prose.draw_text(weakness_sentences.describe_cell(cell))
+    if cell.episodes:
+        opened = f"Open {formatting.pluralize(cell.episodes, 'case')}"
+        navigation.draw_link("cases", opened, family=choice.family, area=choice.area)
+    of_cell = links[(links.area == choice.area) & (links.family == choice.family)]
+    link = next(of_cell[of_cell["product"] == choice.product].itertuples(), None)
+    if link is not None:
+        _draw_dose(view, links, link)
+
+
+def _draw_dose(view: PageView, links: pd.DataFrame, link: Any) -> None:
+    """`link`: one of the rows `links`."""
+    unit = unit_label(link.product)
+    query = weakness.dose_effect_of
+    effect = query_cache.cached_query(query, view.scope, view.selection, link.family, link.product, link.area)
+    if link.verdict == TOO_FEW:
+        prose.draw_text(f"{formatting.capitalize_first(link.refused)}. No line is drawn.")
     else:
         doses, rates = (link.low_dose, link.high_dose), (link.low_dose_rate, link.high_dose_rate)
+        slope = effect.slope
+        odds = comparison_sentences.explain_odds_ratio(unit, slope.per, slope.odds_ratio, slope.design_effect > 1)
         verdict = comparison_sentences.describe_dose_effect(link.verdict, unit, doses, rates)
-        effect = found.slope
-        odds = comparison_sentences.explain_odds_ratio(unit, effect.per, effect.odds_ratio, effect.design_effect > 1)
         prose.draw_text(verdict, "subheader", help_text=odds)
-        prose.draw_text(comparison_sentences.describe_dose_comparison(int(links.chance.notna().sum())), "caption")
-    st.caption(comparison_sentences.DOSE_CAUTION)
-    labeled = labeled_dose(product, (area,)) if is_on_our_list("product", product) else None
-    chart = dose_curve.draw(found.bands, unit, found.line, labeled.units_high if labeled else None)
-    charts.draw_chart(chart, "dose", lambda _: {"side_effect": side_effect, "area": area, "product": product})
-    st.caption("Treatments still in follow-up, or without recorded units, are left out.")
+    labeled = labeled_dose(link.product, (link.area,)) if is_on_our_list("product", link.product) else None
+    limits = (labeled.units_low, labeled.units_high) if labeled else None
+    parameters = {"family": link.family, "area": link.area, "product": link.product}
+    charts.draw_chart(dose_curve.draw(effect.bands, unit, effect.line, limits), "dose", lambda _: parameters)
+    compared = links[(links.family == weakness.GENERALIZED) == (link.family == weakness.GENERALIZED)]
+    if link.verdict != TOO_FEW:
+        tested = int(compared.chance.notna().sum())
+        prose.draw_text(comparison_sentences.describe_dose_comparison(tested), "caption")
+    st.caption(f"{comparison_sentences.DOSE_CAUTION} {weakness_sentences.LEFT_OUT}")
 
 
-def _choose(shown: PageView) -> tuple[str, str, str] | None:
-    """The most frequent combination first."""
-    found = query_cache.cached_query(counts.counts, shown.scope, replace(shown.selection, unit="area"), tuple(TITLES))
-    seen = found[found.events > 0].sort_values("events", ascending=False, kind="stable")
-    combinations = list(seen[list(TITLES)].itertuples(index=False, name=None))
-    if not combinations:
-        return None
-    chosen: tuple[str, ...] = ()
-    for column, dimension in zip(st.columns(len(TITLES)), TITLES, strict=True):
-        codes = dict.fromkeys(codes[len(chosen)] for codes in combinations if codes[: len(chosen)] == chosen)
-        key = f"dose_{dimension}"
-        if st.session_state.get(key) not in (None, *codes):
-            del st.session_state[key]  # the earlier choice does not occur with the choice before it
-        named = partial(label, dimension)
-        chosen += (column.selectbox(TITLES[dimension], list(codes), format_func=named, key=key, bind="query-params"),)
-    return chosen
+def _name_cell(family: str, area: str) -> tuple[str, str]:
+    return label("family", family), formatting.lower_first(plain_label("area", area))
 
 
 main()

@@ -24,9 +24,9 @@ from dashboard.text.labels import UNIT_NOUNS, label
 from data.analysis import cases, estimates
 from data.summaries import data_quality, overview, period_changes
 from data.summaries.months import last_day_of_month
+from data.summaries.weakness import WEAKNESS_FAMILIES
 from models.measure import measures
 
-WEAKNESS_FAMILIES = ("injected_weakness", "nearby_weakness", "generalised_weakness")
 CARD_WIDTH = 150  # px: two numbers fit side by side on a phone
 
 

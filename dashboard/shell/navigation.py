@@ -25,7 +25,7 @@ PAGES = {
     },
     "Where and how": {
         "treatments": ("Treatments", ":material/vaccines:"),
-        "dose": ("Dose and area", ":material/straighten:"),
+        "dose": ("Weakness by area and dose", ":material/straighten:"),
         "products": ("Products and lots", ":material/inventory_2:"),
         "people": ("Practitioners", ":material/groups:"),
         "aftercare": ("Aftercare", ":material/healing:"),

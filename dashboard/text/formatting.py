@@ -89,6 +89,11 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lower_first(text: str) -> str:
+    """`text` as within a sentence: a small first letter, unless the first word is an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 Markdown = str  # a parameter that is read as Markdown takes our own words, or others escaped by `escape_markdown`
 
 PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")  # ASCII punctuation, which a backslash makes literal (CommonMark 2.4)

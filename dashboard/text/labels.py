@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.text.formatting import capitalize_first, month
+from dashboard.text.formatting import capitalize_first, lower_first, month
 from data.analysis import sql_functions
 from data.schema.template import SHEETS
 from models import codelist
@@ -66,6 +66,18 @@ def label(dimension: str, value: Any) -> str:
     if dimension == "grade":
         return f"{value} ({GRADE_LABELS[value]})"
     return str(value)
+
+
+def plain_label(dimension: str, value: Any) -> str:
+    """A code in plain words, with the medical term in brackets: "Frown lines between the brows (glabella)". One name
+    where each word of one is in the other: "Forehead lines"."""
+    medical = label(dimension, value)
+    if pd.isna(value) or not is_on_our_list(dimension, value):
+        return medical
+    plain, term = (text.partition(" (")[0] for text in (DIMENSION_LISTS[dimension]()[value].plain, medical))
+    if plain.lower() in term.lower():
+        return term
+    return capitalize_first(plain if term.lower() in plain.lower() else f"{plain} ({lower_first(term)})")
 
 
 def grade_label(grade: int | None) -> str:

@@ -184,7 +184,7 @@ EXAMPLES = {
     "expected_range": lambda n: expected_range.draw(units(n)),
     "face_map": lambda n: body_map.draw(spots(n), "face", "Treated areas"),
     "body_map": lambda n: body_map.draw(spots(n), "body", "Treated areas"),
-    "dose_bands": lambda n: dose_curve.draw(bands(n), "Botox units", label_dose=20),
+    "dose_bands": lambda n: dose_curve.draw(bands(n), "Botox units", label_dose=(20, 20)),
     "strip": lambda n: strip_plot.draw(strips(n), "Botox units per treated area", "treatment", "labeled dose"),
     "small_multiples": lambda n: survival_panels.draw([long_course(12) for _ in range(n)]),
 }
