@@ -9,6 +9,7 @@ from dashboard import theme
 from dashboard.figures import base
 from dashboard.text import formatting, weakness_sentences
 
+MAX_AREAS = 40  # more is a list to search: the table holds all of them
 MIN_FOLLOWED_UP = 20  # for a color: 1 of 3 must not be the darkest cell
 STRONGEST = 0.6  # of the blue: the page's text stays readable on it, light or dark
 FAINTEST = 0.08
@@ -22,13 +23,15 @@ COLUMNS = (
 
 
 def draw(cells: pd.DataFrame, families: Sequence[str], chosen: str = "", is_narrow: bool = False) -> base.Chart:
-    """A row per area and a column for each of `families`, both as labels; a click gives the key of a cell.
+    """A row per area, `MAX_AREAS` at most, and a column for each of `families` (labels); a click gives a cell's key.
 
     `cells`: as of data.summaries.weakness, with labels for area and family, and key. `chosen`: the key of the cell that
     is open, which is framed. `is_narrow`: for a phone, with the numbers alone.
     """
     if cells.empty:
         return base.empty_chart(weakness_sentences.NO_AREA, COLUMNS)
+    areas = cells.area.unique()
+    all_cells, cells = cells, cells[cells.area.isin(areas[:MAX_AREAS])]
     texts = [_lines(row, is_narrow) for row in cells.itertuples()]
     drawn = cells.assign(column=cells.family.map(list(families).index), lines=[len(lines) for lines in texts])
     hovers = [_hover(row) for row in drawn.itertuples()]
@@ -61,11 +64,11 @@ def draw(cells: pd.DataFrame, families: Sequence[str], chosen: str = "", is_narr
         margin={"l": base.LABEL_WIDTH, "r": 4, "t": top + 8, "b": 8, "pad": 0},
         xaxis={"visible": False, "range": [0, len(families)]},
         yaxis={"visible": False, "range": [height, 0]},
-        annotations=[*base.row_annotations(rows), *_headings(families, is_narrow)],
+        annotations=[*base.row_annotations(rows), *_headings(families, is_narrow), *_left_out(len(areas), height)],
     )
     highest = hovers[int(drawn.rate.fillna(-1).argmax())]
-    alt = f"{formatting.pluralize(len(rows), 'area')} by kind of weakness. The highest rate: {highest}."
-    return base.Chart(figure, alt, cells[list(COLUMNS)])
+    alt = f"{formatting.pluralize(len(areas), 'area')} by kind of weakness. The highest rate: {highest}."
+    return base.Chart(figure, alt, all_cells[list(COLUMNS)])
 
 
 def _lines(row: object, is_narrow: bool) -> list[str]:
@@ -121,3 +124,10 @@ def _headings(families: Sequence[str], is_narrow: bool) -> list[dict]:
         base.text_annotation("<br>".join(_heading(family, is_narrow)), x=at + 0.5, **above)
         for at, family in enumerate(families)
     ]
+
+
+def _left_out(areas: int, height: float) -> list[dict]:
+    if areas <= MAX_AREAS:
+        return []
+    note = f"The first {MAX_AREAS} of {formatting.count(areas)} areas; the table has all."
+    return [base.text_annotation(note, x=0, y=height, yanchor="top")]

@@ -17,14 +17,14 @@ from dashboard.text import comparison_sentences, coverage_sentences, formatting,
 from dashboard.text.labels import is_on_our_list, label, plain_label, unit_label
 from data.reference.guidance import labeled_dose
 from data.summaries import weakness
-from data.summaries.dose_response import TOO_FEW
+from data.summaries.dose_response import HIGHER, TOO_FEW
 from data.summaries.weakness import WEAKNESS_FAMILIES, WeaknessByArea
 
 TITLES = {"area": "Area", "family": "Kind of weakness", "product": "Product"}  # of the address bar, in this order
 
 
 @dataclass(frozen=True)
-class Choice:
+class OpenCell:
     """The open cell and the product whose doses are shown. `unknown`: what the address bar names in vain."""
 
     area: str
@@ -43,11 +43,13 @@ def main() -> None:
     if found.cells.empty:
         st.header(weakness_sentences.NO_AREA, anchor=False)
         return
-    choice = choose(found, {name: st.query_params[name] for name in TITLES if name in st.query_params})
+    choice = choose_cell(found, {name: st.query_params[name] for name in TITLES if name in st.query_params})
     notable = found.most_notable.iloc[0]
-    prose.draw_text(
-        weakness_sentences.describe_dose_links(found.cells.verdict, *_name_cell(notable.family, notable.area)), "header"
+    is_judged = bool(found.links.chance.notna().any())
+    verdict = weakness_sentences.describe_dose_links(
+        *_name_cell(notable.family, notable.area), notable.verdict == HIGHER, is_judged
     )
+    prose.draw_text(verdict, "header")
     if choice.unknown:
         prose.draw_text(weakness_sentences.describe_unknown_choice(choice.unknown), "caption")
     matrix, detail = st.columns([3, 2], gap="medium")
@@ -58,7 +60,7 @@ def main() -> None:
         _draw_cell(view, found, choice)
 
 
-def choose(found: WeaknessByArea, named: Mapping[str, str]) -> Choice:
+def choose_cell(found: WeaknessByArea, named: Mapping[str, str]) -> OpenCell:
     """The most notable cell among those that the address bar names, and of it the product named there, or the one with
     the clearest link. A name that no cell has is left out and listed."""
     unknown, cells = [], found.most_notable
@@ -74,7 +76,7 @@ def choose(found: WeaknessByArea, named: Mapping[str, str]) -> Choice:
             product = named["product"]
         else:
             unknown.append(named["product"])
-    return Choice(cell.area, cell.family, product, tuple(unknown))
+    return OpenCell(cell.area, cell.family, product, tuple(unknown))
 
 
 def _products(found: WeaknessByArea, family: str, area: str) -> list[str]:
@@ -83,7 +85,7 @@ def _products(found: WeaknessByArea, family: str, area: str) -> list[str]:
     return links.sort_values("followed_up", ascending=False, kind="stable")["product"].tolist()
 
 
-def _draw_matrix(found: WeaknessByArea, choice: Choice) -> None:
+def _draw_matrix(found: WeaknessByArea, choice: OpenCell) -> None:
     cells = found.cells.assign(
         key=found.cells.family + ":" + found.cells.area,
         area=found.cells.area.map(partial(plain_label, "area")),
@@ -94,7 +96,7 @@ def _draw_matrix(found: WeaknessByArea, choice: Choice) -> None:
         with st.container(key=f"{place}_weakness"):
             chart = weakness_matrix.draw(cells, families, choice.key, is_narrow)
             charts.draw_chart(chart, "weakness_narrow" if is_narrow else "weakness", on_click=_open_cell)
-    st.caption(weakness_sentences.explain_matrix(weakness_matrix.MIN_FOLLOWED_UP))
+    prose.draw_text(weakness_sentences.explain_matrix(weakness_matrix.MIN_FOLLOWED_UP), "caption")
     if len(found.unplaced):
         names = [plain_label("side_effect", code).lower() for code in found.unplaced.side_effect]
         kinds = list(zip(names, found.unplaced.episodes, strict=True))
@@ -106,7 +108,7 @@ def _open_cell(key: str) -> None:
     navigation.set_parameters(area=area, family=family, product=None)
 
 
-def _draw_choices(found: WeaknessByArea, choice: Choice) -> None:
+def _draw_choices(found: WeaknessByArea, choice: OpenCell) -> None:
     """The same choice without a mouse."""
     options: dict[str, Sequence[str]] = {
         "area": found.cells.area.unique().tolist(),
@@ -130,13 +132,13 @@ def _write_choice(name: str) -> None:
     navigation.set_parameters(**chosen | ({} if name == "product" else {"product": None}))
 
 
-def _draw_cell(view: PageView, found: WeaknessByArea, choice: Choice) -> None:
+def _draw_cell(view: PageView, found: WeaknessByArea, choice: OpenCell) -> None:
     cells, links = found.cells, found.links
     (cell,) = cells[(cells.area == choice.area) & (cells.family == choice.family)].itertuples()
     prose.draw_text(": ".join(_name_cell(choice.family, choice.area)), "subheader")
     prose.draw_text(weakness_sentences.describe_cell(cell))
     if cell.episodes:
-        opened = f"Open {formatting.pluralize(cell.episodes, 'case')}"
+        opened = formatting.escape_markdown(f"Open {formatting.pluralize(cell.episodes, 'case')}")
         navigation.draw_link("cases", opened, family=choice.family, area=choice.area)
     of_cell = links[(links.area == choice.area) & (links.family == choice.family)]
     link = next(of_cell[of_cell["product"] == choice.product].itertuples(), None)

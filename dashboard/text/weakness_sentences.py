@@ -14,19 +14,18 @@ from dashboard.text.formatting import (
     percent_interval,
     whole_percent,
 )
-from data.summaries.dose_response import HIGHER, NO_LINK, TOO_FEW
 
 HIGHER_MARK = "\u25b2"
 LEFT_OUT = "Treatments still in follow-up, or without recorded units, are left out."
 NO_AREA = "No treatment with a recorded area in this selection."
 
 
-def describe_dose_links(verdicts: Iterable[str], family: str, area: str) -> str:
-    """ "More nearby-muscle weakness with higher doses: forehead lines". `family`, `area`: of the most notable cell."""
-    found = set(verdicts)
-    if HIGHER in found:
+def describe_dose_links(family: str, area: str, is_higher: bool, is_judged: bool) -> str:
+    """ "More nearby-muscle weakness with higher doses: forehead lines". `family`, `area`, `is_higher`: of the most
+    notable cell; `is_judged`: whether any has enough side effects."""
+    if is_higher:
         return f"More {lower_first(family)} with higher doses: {area}"
-    return "No clear link with dose" if NO_LINK in found else "Too few side effects to judge doses"
+    return "No clear link with dose" if is_judged else "Too few side effects to judge doses"
 
 
 def explain_matrix(least: int) -> str:
@@ -51,7 +50,7 @@ def describe_size(row: Any) -> str:
 def describe_duration(row: Any) -> str:
     """ "median 63 days", "days: too few", "median not reached"."""
     if row.no_median:
-        return f"days: {TOO_FEW}"
+        return "days: too few"
     return "median not reached" if pd.isna(row.median) else f"median {days(row.median)}"
 
 
@@ -63,8 +62,8 @@ def describe_severity(row: Any) -> str:
 
 
 def describe_verdict(verdict: str) -> str:
-    """ "▲ higher with dose", "dose: no clear link", "dose: too few"."""
-    return f"{HIGHER_MARK} {verdict}" if verdict == HIGHER else f"dose: {verdict}"
+    """A verdict of data.summaries.dose_response: "▲ higher with dose", "dose: no clear link", "dose: too few"."""
+    return f"{HIGHER_MARK} {verdict}" if verdict.endswith("dose") else f"dose: {verdict}"
 
 
 def describe_cell(row: Any) -> str:

@@ -83,7 +83,7 @@ def test_every_page_of_the_monthly_meeting_shows_the_numbers_of_the_report(clini
     assert sum(int(row["Treatments"]) for row in months) == every["total"]
     assert sum(int(row["In follow-up"]) for row in months) == every["maturing"]
 
-    follows(page, "Dose and area")
+    follows(page, "Weakness by area and dose")
     assert "does not show what another dose would have done" in main_text(page)
     follows(page, "Products and lots")
     assert "An unusual lot is a reason to review its cases" in main_text(page)

@@ -32,11 +32,3 @@ def test_no_other_practitioner_is_named_to_one_of_them(open_page, clinic_url):
 
 def test_a_manager_has_no_own_page(open_page, clinic_url):
     assert not {header.value for header in open_page(clinic_url, "people").header} & set(QUESTIONS)
-
-
-def test_a_dose_chosen_before_gives_way_where_it_does_not_occur(open_page, clinic_url):
-    app = open_page(clinic_url, "dose")
-    for effect in app.selectbox(key="dose_side_effect").options[:4]:
-        app.selectbox(key="dose_side_effect").select(effect).run()
-        assert not app.exception
-        assert app.selectbox(key="dose_area").value

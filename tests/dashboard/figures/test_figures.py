@@ -30,6 +30,7 @@ from dashboard.figures import (
     strip_plot,
     survival_curve,
     survival_panels,
+    weakness_matrix,
 )
 from dashboard.figures import control_chart as period_flags
 from dashboard.figures.base import round_up
@@ -140,6 +141,29 @@ def bands(n):
     return pd.DataFrame(rows, columns=["least", "most", "events", "followed_up", "rate", "low", "high"])
 
 
+def weakness_cells(n, area="Area"):
+    rows = [
+        (
+            f"{family}:{at}",
+            f"{area} {at}",
+            family,
+            at % 3,
+            30,
+            *interval(at % 3, 30),
+            at % 3,
+            9.0,
+            None,
+            2,
+            1,
+            "too few",
+        )
+        for at in range(n)
+        for family in ("Injected", "Nearby")
+    ]
+    counted, lasting = weakness_matrix.COLUMNS[:7], weakness_matrix.COLUMNS[7:]
+    return pd.DataFrame(rows, columns=["key", *counted, "episodes", lasting[0], "no_median", *lasting[1:]])
+
+
 def strip(values, number, label="Glabella", key="a", **more):
     return pd.DataFrame({"key": key, "label": label, "value": values, "number": number, **more})
 
@@ -185,6 +209,7 @@ EXAMPLES = {
     "face_map": lambda n: body_map.draw(spots(n), "face", "Treated areas"),
     "body_map": lambda n: body_map.draw(spots(n), "body", "Treated areas"),
     "dose_bands": lambda n: dose_curve.draw(bands(n), "Botox units", label_dose=(20, 20)),
+    "weakness": lambda n: weakness_matrix.draw(weakness_cells(n), ["Injected", "Nearby"]),
     "strip": lambda n: strip_plot.draw(strips(n), "Botox units per treated area", "treatment", "labeled dose"),
     "small_multiples": lambda n: survival_panels.draw([long_course(12) for _ in range(n)]),
 }
@@ -193,6 +218,7 @@ WITH_RATES = (
     "months",
     "period_flags",
     "dose_bands",
+    "weakness",
     "expected_range",
     "resolution",
     "strip",
@@ -304,6 +330,7 @@ def test_a_clinics_own_words_are_shown_as_they_stand():
         expected_range.draw(points(("1", MARKUP, 80, 1, "", True))),
         body_map.draw(pd.DataFrame([spot(MARKUP, value_text=MARKUP)]), "face", MARKUP),
         dose_curve.draw(bands(1), MARKUP),
+        weakness_matrix.draw(weakness_cells(1, MARKUP), ["Injected", "Nearby"]),
         strip_plot.draw(strip([1.0], [1], MARKUP, reference_low=1.0, reference_high=1.0), MARKUP, MARKUP, MARKUP),
         survival_panels.draw([course(MARKUP, [1, 2, 3, 4, 5], [1] * 5)]),
     ]
@@ -640,6 +667,29 @@ def test_a_fitted_line_is_drawn_where_it_may_be_and_said_to_be_missing_where_not
     line = pd.DataFrame({"units": [5.0, 25.0], "rate": [0.02, 0.08]})
     assert "fitted line" in {trace.name for trace in dose_curve.draw(bands(3), "Botox units", line).figure.data}
     assert "without a fitted line" in dose_curve.draw(bands(3), "Botox units").alt
+
+
+def test_the_labeled_dose_is_shaded_behind_the_bands():
+    layout = dose_curve.draw(bands(3), "Botox units", label_dose=(8, 10)).figure.layout
+    (shade,) = layout.shapes
+    assert shade.x0 < 8 and shade.x1 > 10 and shade.layer == "below"
+    assert layout.annotations[0].text == "labeled dose: 8–10"
+
+
+def test_a_darker_cell_is_a_higher_rate_and_one_of_three_has_no_color():
+    cells = weakness_cells(3)
+    cells.loc[cells.area == "Area 0", ["events", "followed_up", "rate"]] = [1, 3, 1 / 3]
+    (bars,) = weakness_matrix.draw(cells, ["Injected", "Nearby"], chosen="Nearby:2").figure.data
+    strengths = [float(color.rsplit(",", 1)[1].rstrip(")")) for color in bars.marker.color]
+    assert bars.marker.color[0] == theme.fade_color(theme.GREY, weakness_matrix.FAINTEST)
+    assert strengths[2] < strengths[4] == weakness_matrix.STRONGEST
+    assert list(bars.marker.line.width) == [0, 0, 0, 0, 0, 3]
+    assert set(bars.customdata) == set(cells.key)
+
+
+def test_on_a_phone_a_cell_has_its_numbers_alone():
+    (bars,) = weakness_matrix.draw(weakness_cells(2), ["Injected", "Nearby"], is_narrow=True).figure.data
+    assert bars.text[2] == "<b>3.3%</b><br>1 of 30"
 
 
 def test_a_label_that_gives_one_dose_is_framed_wider_than_the_tick_of_the_same_median():

@@ -15,11 +15,11 @@ from data.analysis import cases, estimates
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
 from data.summaries import attention, overview, period_changes
+from data.summaries.weakness import WEAKNESS_FAMILIES
 from tests.dashboard.page_text import as_read, lead, said, words_before_chart
 
 TODAY = date.today()
 FIRST, LAST = period_dates("12 months", TODAY)
-WEAKNESS_FAMILIES = ("injected_weakness", "nearby_weakness", "generalised_weakness")
 YEAR = Selection(from_date=FIRST, to_date=LAST, as_of=TODAY)
 
 

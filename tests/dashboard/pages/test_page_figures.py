@@ -105,15 +105,15 @@ def test_a_measure_is_opened_from_its_card_and_counted_in_its_unit(open_page, cl
     assert "treated areas" in app.get("plotly_chart")[0].proto.spec
 
 
-def test_dose_gives_the_slope_planted_in_the_forehead(open_page, busy_clinic_url):
-    app = open_page(busy_clinic_url, "dose", **ALL_DATES)
-    for dimension, code in (("side_effect", "brow_ptosis"), ("product", "botox_cosmetic"), ("area", "forehead")):
-        app.selectbox(f"dose_{dimension}").select(code).run()
+def test_weakness_shows_the_slope_planted_in_the_forehead(open_page, busy_clinic_url):
+    cell = {"family": "nearby_weakness", "area": "forehead", "product": "botox_cosmetic"}
+    app = open_page(busy_clinic_url, "dose", **ALL_DATES, **cell)
     told = text(app)
-    assert "Brow ptosis after Botox Cosmetic, forehead" in told
-    assert re.search(r"Higher with dose: [\d.]+% at \d+ Botox units, [\d.]+% at \d+\.", told)
+    assert "Nearby-muscle weakness: forehead lines" in told
+    low, high = re.search(r"with dose: ([\d.]+)% at \d+ Botox units, ([\d.]+)% at \d+\.", told).groups()
+    assert float(low) < float(high)
     assert "odds" not in told
-    (verdict,) = [heading for heading in app.subheader if "with dose" in heading.value]
+    (verdict,) = [heading for heading in app.subheader if "Botox units" in heading.value]
     assert "multiply the odds by" in verdict.help
     assert comparison_sentences.DOSE_CAUTION in told
 

@@ -8,6 +8,7 @@ from dashboard.text.labels import (
     label,
     label_columns,
     list_labels,
+    plain_label,
     records_label,
     unit_label,
 )
@@ -54,3 +55,11 @@ def test_the_codes_of_a_frame_become_labels_and_other_columns_stay():
 def test_a_product_of_the_source_is_measured_in_units_as_recorded():
     assert unit_label("our own toxin") == "units as recorded"
     assert unit_label("botox_cosmetic") == codelist.products()["botox_cosmetic"].unit
+
+
+def test_plain_words_come_first_and_the_medical_term_in_brackets_where_it_says_more():
+    assert plain_label("area", "glabella") == "Frown lines between the brows (glabella)"
+    assert plain_label("area", "forehead") == "Forehead lines"
+    assert plain_label("area", "extraocular_muscle") == "Lazy eye (extraocular muscle)"
+    assert plain_label("area", "migraine_sites") == "Migraine sites, whole pattern"
+    assert plain_label("area", "earlobe") == "Earlobe"
