@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.shell import navigation, prose, query_cache
-from dashboard.shell.filters import CHOICES, PERIODS, PageView
+from dashboard.shell.filters import PageView
 from dashboard.text import attention_sentences, formatting, trend_sentences
 from dashboard.text.labels import UNIT_NOUNS, label, unit_label
 from data.analysis import baselines
@@ -42,7 +42,10 @@ def draw_attention_list(view: PageView) -> None:
         text.markdown(f"**{formatting.escape_markdown(verdict)}.** {formatting.escape_markdown(numbers)}")
         with link:
             page, title = LINKS[item.topic]
-            navigation.draw_link(page, formatting.escape_markdown(title), **_parameters(item))
+            if item.topic == "dose":  # of all dates and the whole clinic
+                navigation.link_to_all_dates(page, formatting.escape_markdown(title), True, **_parameters(item))
+            else:
+                navigation.draw_link(page, formatting.escape_markdown(title), **_parameters(item))
     prose.draw_text(attention_sentences.describe_quiet_topics(found.quiet, found.refused), "caption")
 
 
@@ -101,8 +104,7 @@ def _parameters(item: AttentionItem) -> dict[str, Any]:
             return {"open": "1"} | number
         case "dose":
             family, product, area = item.codes  # the measures of weakness have the codes of their families
-            no_filters: dict[str, list[str]] = {name: [] for name, *_ in CHOICES}  # the item is of the whole clinic
-            return no_filters | {"period": PERIODS["all"], "family": family, "product": product, "area": area}
+            return {"area": area, "family": family, "product": product}
         case "trends" | "practitioners":
             return {"measure": measures()[item.codes[-1]].title}
         case _:

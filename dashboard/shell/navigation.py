@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard.shell.filters import SHARED_PARAMETERS
+from dashboard.shell.filters import CHOICES, SHARED_PARAMETERS
 from dashboard.text import formatting
 
 PAGES = {
@@ -96,8 +96,10 @@ def link_to_correction(label: formatting.Markdown, number: int, kind: str = "tre
     draw_link("corrections", label, ":material/edit:", kind=kind, number=str(number))
 
 
-def link_to_all_dates(name: str, label: formatting.Markdown, **filters: str) -> None:
-    """The same for all dates. A button, because a link cannot change a filter on the screen."""
-    dates = {"period": "all"}
-    if st.button(label, icon=ARROW, type="tertiary", on_click=st.session_state.update, kwargs=dates):
+def link_to_all_dates(name: str, label: formatting.Markdown, every_filter: bool = False, **filters: str) -> None:
+    """The same for all dates, and with `every_filter` for everything that the viewer may see. A button, because a link
+    cannot change a filter on the screen."""
+    chosen = {"period": "all"} | ({choice: [] for choice, *_ in CHOICES} if every_filter else {})
+    key = "_".join((name, *filters.values()))
+    if st.button(label, icon=ARROW, type="tertiary", key=key, on_click=st.session_state.update, kwargs=chosen):
         st.switch_page(page_file(name), query_params=filters)
