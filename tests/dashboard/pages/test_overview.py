@@ -49,7 +49,7 @@ def test_what_needs_attention_stands_first_each_with_a_link(open_page, clinic_ur
     assert [line.split("**")[1].rstrip(".") for line in shown] == verdicts and len(verdicts) >= 3
     assert all(len(verdict.split()) <= 10 for verdict in verdicts)
     links = [label for label, _ in lead(app)]
-    expected = [LINKS[item.topic][1] for item in found.items]
+    expected = [LINKS[item.topic][1] for item in found.items if item.topic != "dose"]  # a button: of all dates
     start = links.index(expected[0])
     assert links[start : start + len(expected)] == expected
 

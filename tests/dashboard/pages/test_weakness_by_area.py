@@ -2,17 +2,16 @@
 
 import pytest
 
-from dashboard.components import attention_list
 from dashboard.report import build_report
 from data.analysis.scope import WHOLE_CLINIC
 from data.analysis.selection import Selection
 from data.as_of import as_of_date
-from data.summaries import weakness
+from data.summaries import attention, weakness
 from data.summaries.attention import AttentionItem
 from data.summaries.weakness import WEAKNESS_FAMILIES
 from models.statistics import survival
 from models.statistics.interval import Interval
-from tests.dashboard.page_text import as_read, lead, said
+from tests.dashboard.page_text import lead, said
 
 ALL_DATES = {"period": "All dates"}
 CHOSEN = ("dose_area", "dose_family", "dose_product")
@@ -83,9 +82,14 @@ def test_a_link_that_names_something_missing_says_so(open_page, clinic_url):
     assert "This link names moon, which these records do not show." in said(app)
 
 
-def test_a_dose_that_needs_attention_opens_on_its_measure_product_and_area(open_page, clinic_url):
-    item = AttentionItem(topic="dose", codes=("nearby_weakness", "botox_cosmetic", "forehead"))
-    address = attention_list._parameters(item)
-    app = open_page(clinic_url, "dose", **{name: value for name, value in address.items() if value})
+def test_a_dose_that_needs_attention_opens_for_all_dates_on_its_measure_product_and_area(
+    open_page, clinic_url, monkeypatch
+):
+    dose = AttentionItem(topic="dose", codes=("nearby_weakness", "botox_cosmetic", "forehead"), doses=((9, 0), (20, 0)))
+    found = attention.Attention((dose,), (), {}, 0.0, 0.0)
+    monkeypatch.setattr(attention, "list_items", lambda _: found)
+    app = open_page(clinic_url, sites="Midtown")
+    (button,) = [button for button in app.button if button.label == "Dose"]
+    button.click().run()
     assert opened_cell(app) == ["forehead", "nearby_weakness", "botox_cosmetic"]
-    assert "all sites" in as_read(app.markdown[0].value)
+    assert (app.selectbox("period").value, app.multiselect("sites").value) == ("all", [])
