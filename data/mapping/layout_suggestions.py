@@ -125,10 +125,10 @@ def describe_unused(table: Table, used: Collection[str], identifying: Collection
             looks = "doses of an area" if _are_doses(table.column(name)) else "an area"
         elif find_check_marks(table, [name]):
             looks = "check marks"
-        elif any("units" in one for value in values for one in known_words().read(value).injections):
-            looks = "doses"
         elif normalize_heading(name) in ("notes", "note", "comments", "comment", "remarks", "bemerkung", "notas"):
             looks = "notes"
+        elif any("units" in one for value in values for one in known_words().read(value).injections):
+            looks = "doses"
         else:
             looks = ""
         yield name, looks

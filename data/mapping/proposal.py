@@ -11,6 +11,7 @@ from msgspec import structs
 from data.files import Table, is_missing
 from data.mapping import spec
 from data.mapping.service_names import Service, ServiceWordUse
+from data.privacy.identifier_removal import remove_contact_details
 from data.problems import ImportRefusedError, Problem
 from data.schema.date_columns import PartialDate
 from data.schema.date_parser import DateOrder, format_day
@@ -110,10 +111,10 @@ class MappingProposal:
     proven_dates: DateOrder | None = None
 
     def examples(self, column: str) -> tuple[str, ...]:
-        """A few values of a column; none of one that identifies a client."""
+        """A few values of a column, without contact details; none of one that identifies a client."""
         if column in self.identifying or column not in self.table.columns:
             return ()
-        return distinct_values(self.table.column(column))[0][:MAX_EXAMPLES]
+        return tuple(map(remove_contact_details, distinct_values(self.table.column(column))[0][:MAX_EXAMPLES]))
 
     def to_spec(
         self,
