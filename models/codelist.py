@@ -109,6 +109,15 @@ class GradeScale(CodelistEntry):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NaranjoQuestion(CodelistEntry):
+    """A question of the Naranjo scale: the points for each answer."""
+
+    yes: int
+    no: int
+    unknown: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScoreScale(GradeScale):
     """A score of the treated condition. From `returned_from` on the effect has worn off; None if undefined."""
 
@@ -179,6 +188,8 @@ class Codelists:
     score_scales: Codelist[ScoreScale]
     serious_reasons: Codelist[CodelistEntry]
     causalities: Codelist[CodelistEntry]  # according to WHO-UMC
+    naranjo: Codelist[NaranjoQuestion]  # in the order of the published scale
+    decisions: Codelist[CodelistEntry]  # of a case review
 
 
 @functools.cache
@@ -233,6 +244,8 @@ grade_scales: Callable[[], Codelist[GradeScale]] = lambda: load_codelists().grad
 score_scales: Callable[[], Codelist[ScoreScale]] = lambda: load_codelists().score_scales
 serious_reasons: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().serious_reasons
 causalities: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().causalities
+naranjo_questions: Callable[[], Codelist[NaranjoQuestion]] = lambda: load_codelists().naranjo
+decisions: Callable[[], Codelist[CodelistEntry]] = lambda: load_codelists().decisions
 
 
 def red_flags() -> Codelist[SideEffectEntry]:

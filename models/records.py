@@ -4,12 +4,17 @@ Areas, side effects, remedies and outcomes are stored as codes of models/codelis
 as given, which `Term` or `Product` names. Free text is `Text` and never enters data/analysis/columnar_copy.py.
 """
 
-import re
 from datetime import date, datetime
-from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, MetaData, String, Table, Text, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.record_base import Code
+from models.record_base import Record as Record
+from models.review_records import Action as Action
+from models.review_records import CaseReview as CaseReview
+from models.review_records import Meeting as Meeting
+from models.review_records import Seal as Seal
 
 OURS = "sequela"  # the dictionary of codes in models/codelists
 
@@ -21,30 +26,8 @@ GRADES = range(1, 6)
 # then the toxin has worn off in most clients, and a droop may last as long as the effect (King 2016, Wake Forest).
 ATTRIBUTION_DAYS = 120
 
-Code = String(120)
 Day = date  # for a record that has a column named date too
 IS_TOUCH_UP = text("touch_up_of_id IS NOT NULL")
-
-
-class Record(DeclarativeBase):
-    """The base of every table, named after its class. Constraints have names, so that migrations can refer to them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )  # fmt: skip
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-
-    @declared_attr.directive
-    def __tablename__(cls) -> str:  # noqa: N805
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-
-    if TYPE_CHECKING:
-        __table__: ClassVar[Table]  # SQLAlchemy declares any FromClause
 
 
 # Sites and people
@@ -149,6 +132,7 @@ class FollowUp(Record):
     source: Mapped[str] = mapped_column(Code)
     source_id: Mapped[str] = mapped_column(Code)
     import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+    revision: Mapped[int] = mapped_column(server_default="0")  # of the records, when it was last written
 
 
 class NotAsked(Record):
@@ -170,7 +154,8 @@ class Term(Record):
 
 
 class SideEffect(Record):
-    """An episode. Its onset is a span of days: one day if it is known exactly, or a month or a year."""
+    """An episode. Its onset is a span of days: one day if it is known exactly, or a month or a year. `revision`: that
+    of the records when it, a note or a remedy was last written."""
 
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
@@ -193,6 +178,7 @@ class SideEffect(Record):
     source: Mapped[str] = mapped_column(Code)
     source_id: Mapped[str] = mapped_column(Code)
     import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
+    revision: Mapped[int] = mapped_column(server_default="0")
 
 
 class Status(Record):
@@ -227,42 +213,7 @@ class Remedy(Record):
     import_batch_id: Mapped[int] = mapped_column(ForeignKey("import_batch.id"), index=True)
 
 
-# Review
-
-
-class CaseReview(Record):
-    side_effect_id: Mapped[int] = mapped_column(ForeignKey("side_effect.id"), index=True)
-    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    date: Mapped[date]
-    causality: Mapped[str | None] = mapped_column(Code)
-    causality_method: Mapped[str | None] = mapped_column(Code)
-    decision: Mapped[str | None] = mapped_column(Text)
-
-
-class Meeting(Record):
-    date: Mapped[date]
-    notes: Mapped[str | None] = mapped_column(Text)
-
-
-class Action(Record):
-    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))
-    owner: Mapped[str] = mapped_column(Text)
-    due: Mapped[date | None]
-    what: Mapped[str] = mapped_column(Text)
-    measure: Mapped[str | None] = mapped_column(Code)
-    remeasure_on: Mapped[date | None]
-    state: Mapped[str] = mapped_column(String(20), default="open")
-
-
-class Seal(Record):
-    """The figures of a reviewed period on the day of the review."""
-
-    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"))
-    period_from: Mapped[date]
-    period_to: Mapped[date]
-    sealed_on: Mapped[datetime]
-    figures: Mapped[str] = mapped_column(Text)
-    sha256: Mapped[str] = mapped_column(String(64))
+# Measures
 
 
 class ChangeMarker(Record):

@@ -17,6 +17,7 @@ from data.importing import manual_entry
 from data.privacy.pseudonym_key import PseudonymKeyError, is_pseudonym
 from data.problems import EMPTY, INCOMPLETE_NOTE, NO_TERM, ImportRefusedError, Problem
 from data.records import lookups, repository
+from data.refusal import RefusedError
 from models.codelist import Codelist
 
 # Keys of the session: who enters, the result of the last entry, whether it was saved since the page was last drawn.
@@ -63,6 +64,17 @@ def save(form: str, message: str, write: Callable[..., int | None], *arguments: 
         result = SaveResult(message if batch else ALREADY_ON_RECORD, form, batch)
     _remember_result(result)
     return result.saved
+
+
+def save_step(form: str, message: str, write: Callable[..., Any], *arguments: Any) -> bool:
+    """Run a write that is no import and has its own undo, and remember the result; True if it was not refused."""
+    try:
+        query_cache.execute_write(write, *arguments)
+    except (RefusedError, DatabaseAccessError) as problem:
+        _remember_result(SaveResult(str(problem), form, saved=False))
+        return False
+    _remember_result(SaveResult(message, form))
+    return True
 
 
 def save_form_rows(form: str, source: str, rows: manual_entry.SheetRows, message: str) -> bool:

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import theme
-from dashboard.components import case_table, charts, data_table, downloads
-from dashboard.figures import case_timeline
+from dashboard.components import case_card, case_table, data_table, downloads
+from dashboard.forms import form_state, review_form
 from dashboard.shell import case_filters, navigation, prose, query_cache
 from dashboard.shell.case_filters import CaseFilter
 from dashboard.shell.filters import PageView
-from dashboard.text import case_sentences, formatting
-from dashboard.text.labels import STATE_LABELS, UNATTRIBUTED_REASONS, grade_label, label
+from dashboard.text import case_sentences
+from dashboard.text.labels import UNATTRIBUTED_REASONS, label
 from data.analysis import cases
-from data.reference import guidance
-from models import codelist
 
 # Keys of this page's widgets.
 GRID_KEY, UNATTRIBUTED_KEY, STATE_KEY, EFFECT_KEY = "cases_grid", "cases_unattributed", "cases_state", "cases_effect"
@@ -34,6 +31,7 @@ COLUMNS = {
 
 def main() -> None:
     view: PageView = st.session_state.shown
+    form_state.show_save_result()
     parameters = {name: st.query_params.get_all(name) for name in case_filters.PARAMETERS if name in st.query_params}
     known = partial(query_cache.load_dimension_values, view.scope)
     case_filter = case_filters.parse_case_filter(parameters, known)
@@ -53,7 +51,8 @@ def main() -> None:
     beside, listed = st.columns([2, 3], gap="medium") if case else (None, st.container())
     if case:
         with beside.container(key=f"{theme.LEVEL}_case"):
-            _draw_case(view, case)
+            case_card.draw_case_card(view, case)
+            review_form.draw_review(case)
     with listed:
         if total:
             found, table = query_cache.cached_query(case_table.recent_cases, view.scope, selection, by)
@@ -107,62 +106,6 @@ def _choose_effect() -> None:
 
 def _choose_state() -> None:
     navigation.set_parameters(open=STATES[st.session_state[STATE_KEY]])
-
-
-def _draw_case(view: PageView, case: Any) -> None:
-    name = label("side_effect", case.side_effect)
-    prose.draw_text(f"Case {case.number}: {name}", "subheader")
-    area = "area not recorded" if pd.isna(case.area) else case_table.area_label(case)
-    sentences = (
-        case_sentences.describe_where_treated(
-            case.treated_on, case.site, case.practitioner, case.attribution, case.aside
-        ),
-        case_sentences.describe_course(
-            case.onset, case.onset_day, area, case.days, case.ended, case.end_exact, case.until
-        ),
-        f"Worst grade: {grade_label(case.grade).lower()}. "
-        f"Reported: {label('came_to_light', case.came_to_light).lower()}.{' Serious.' if case.serious else ''}",
-    )
-    st.markdown("  \n".join(formatting.escape_markdown(sentence) for sentence in sentences))
-    if case.side_effect in codelist.side_effects():
-        for advice in guidance.red_flag_advice(case.side_effect):
-            text = f"{advice.when}, {advice.window}: {advice.action}. Source: {advice.source}."
-            st.warning(formatting.escape_markdown(formatting.capitalize_first(text)), icon=":material/emergency:")
-    charts.draw_chart(case_timeline.draw(pd.DataFrame([case]).assign(label=name)), f"case_{case.number}")
-    _draw_notes(view, case)
-    remedies = query_cache.cached_query(cases.case_remedies, view.scope, case.number)
-    if len(remedies):
-        advised, used = (
-            [label("remedy", code).lower() for code in remedies.remedy[remedies.kind == kind]]
-            for kind in ("advised", "used")
-        )
-        prose.draw_text(case_sentences.describe_remedies(advised, used), "caption")
-    with st.container(horizontal=True, gap="medium"):
-        if case.treatment is not None:
-            named = str(case.treatment)
-            navigation.draw_link("new_record", "How is it now?", icon=":material/add_notes:", treatment=named)
-        navigation.link_to_correction("Correct", case.number, "side_effects")
-
-
-def _draw_notes(view: PageView, case: Any) -> None:
-    notes = query_cache.cached_query(cases.case_notes, view.scope, case.number)
-    if notes.empty:
-        st.caption("No status notes.")
-        return
-    table = pd.DataFrame(
-        {
-            "date": notes.date,
-            "status": notes.state.map(STATE_LABELS),
-            "last_day_present": notes.last_day,
-            "grade": ["" if pd.isna(grade) else grade_label(grade) for grade in notes.grade],
-        }
-    )
-    table = table.dropna(axis="columns", how="all")  # the last day is rarely recorded
-    data_table.draw_table(table, "The status notes of this case, in order")
-    grades = notes[["grade", "grade_scale"]].dropna().drop_duplicates().sort_values("grade")
-    for row in grades.itertuples():
-        if meaning := guidance.grade_meaning(case.side_effect, int(row.grade), row.grade_scale):
-            prose.draw_text(meaning, "caption")
 
 
 main()

@@ -6,6 +6,7 @@ from dashboard.shell import query_cache
 from dashboard.shell.filters import keep_once_in_url
 from dashboard.text import formatting
 from data.analysis.scope import NOBODY, WHOLE_CLINIC, Scope
+from data.review.assessment import Reviewer
 
 WHOLE_CLINIC_LABEL = "Whole clinic"
 UNKNOWN = "unknown_viewer"  # session key of a viewer who is not on record, until another one is chosen
@@ -25,6 +26,12 @@ def choose_scope() -> Scope:
         return NOBODY
     keep_once_in_url("as")
     return scopes.get(st.selectbox("Viewing as", list(scopes), key="as", bind="query-params"), NOBODY)
+
+
+def current_reviewer() -> Reviewer:
+    """The viewer as someone who reviews; nobody has verified who it is."""
+    name = st.session_state.get("as", WHOLE_CLINIC_LABEL)
+    return Reviewer(name=name, practitioner=next(iter(_scopes()[name].practitioners or ()), None))
 
 
 def explain_nothing() -> None:

@@ -44,6 +44,8 @@ CODE_LISTS = DIMENSION_LISTS | {  # and fields of a record
     "asked": codelist.how_asked,
     "how_asked": codelist.how_asked,
     "serious": codelist.serious_reasons,
+    "causality": codelist.causalities,
+    "decision": codelist.decisions,
 }
 UNIT_NOUNS = {"treatment": "treatment", "area": "treated area", "client": "client"}  # of counting
 STATE_LABELS = {"present": "Still present", "gone": "Resolved", "unknown": "Unknown"}

@@ -100,6 +100,7 @@ class Case:
     until: date | None
     heard_from: date | None
     seen_later: bool
+    review: str
 
 
 def cases(
@@ -288,7 +289,7 @@ def _select_cases(tables: AnalysisTables) -> Statement:
         func.coalesce(e.c.placed_area, e.c.stated_area).label("area"), e.c.placed_area.is_not(None).label("placed"),
         e.c.side, e.c.side_effect, e.c.family, e.c.red_flag, e.c.onset, e.c.onset_day, e.c.came_to_light, e.c.serious,
         e.c.grade, e.c.reports, e.c.ended, e.c.fatal, e.c.end_exact, e.c.days, e.c.seen_days, e.c.until,
-        e.c.heard_from, e.c.seen_later,
+        e.c.heard_from, e.c.seen_later, e.c.review,
     ]  # fmt: skip
     return select(*columns)
 

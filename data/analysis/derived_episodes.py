@@ -18,7 +18,9 @@ from data.analysis.courses import select_last_contacts
 from data.analysis.derived_treatments import CONTINUOUS_FORMAT
 from data.analysis.sql_functions import (
     BATCH,
+    FOLLOW_UP,
     NOT_ASKED,
+    PRACTITIONER,
     REMEDY,
     REVIEW,
     SIDE_EFFECT,
@@ -32,6 +34,9 @@ from models import codelist
 
 DEATH, FATAL = "death", 5  # the serious reason (models/codelists/serious_reasons.csv) and the grade of a fatal case
 
+# Nobody has assessed it; assessed, and not yet reviewed; reviewed; something was recorded after it was assessed.
+NEW, IN_REVIEW, REVIEWED, CHANGED = REVIEW_STATES = ("new", "in review", "reviewed", "changed")
+
 
 def select_side_effects(places: FromClause, courses: FromClause) -> Statement:
     """Every side effect, with its course and the treatment it belongs to (`attribution`: how that was decided;
@@ -43,10 +48,13 @@ def select_side_effects(places: FromClause, courses: FromClause) -> Statement:
     it was recorded as present, its onset included. `until`: that day, the recorded last day, or else the day by which
     it had ended. `fatal`: ended, and never resolved. `seen_later`: open, and its client was heard from after `until`
     without an answer about it; `heard_from`: the client's latest completed follow-up, or note on any side effect.
+    `review`: how far its review has come (`REVIEW_STATES`).
     """
     belonging = select_attributions(places, courses).subquery("belonging")
     contact = select_last_contacts().subquery("contact")
     treatment, onset = TREATMENT.alias("belongs_to"), belonging.c.onset
+    review, contacted = _select_current_reviews().subquery("review"), _select_contact_revisions().subquery("contacted")
+    state = _review_state(review, contacted, SIDE_EFFECT, PRACTITIONER.c.code)
     fatal = or_(func.coalesce(SIDE_EFFECT.c.serious, "").contains(DEATH), func.coalesce(courses.c.grade, 0) == FATAL)
     ended, exact = or_(func.coalesce(courses.c.ended, False), fatal), courses.c.last_day.is_not(None)
     # A study observes its subjects to the end of their participation, which is stored as their last follow-up.
@@ -87,7 +95,8 @@ def select_side_effects(places: FromClause, courses: FromClause) -> Statement:
             _asked_from(SIDE_EFFECT.c.term).label("asked_from"),
             onset.label("onset"),
             days_between(onset, treatment.c.date).label("onset_day"),
-            SIDE_EFFECT.c.id.in_(select(REVIEW.c.side_effect_id)).label("reviewed"),
+            state.label("review"),
+            (state == REVIEWED).label("reviewed"),
             (SIDE_EFFECT.c.onset_first == SIDE_EFFECT.c.onset_last).label("onset_exact"),
             SIDE_EFFECT.c.came_to_light,
             SIDE_EFFECT.c.serious.is_not(None).label("serious"),
@@ -109,10 +118,51 @@ def select_side_effects(places: FromClause, courses: FromClause) -> Statement:
         .outerjoin(courses, courses.c.side_effect_id == belonging.c.id)
         .outerjoin(contact, contact.c.client_id == belonging.c.client_id)
         .outerjoin(treatment, treatment.c.id == belonging.c.treatment_id)
+        .outerjoin(PRACTITIONER, PRACTITIONER.c.id == treatment.c.practitioner_id)
+        .outerjoin(review, review.c.side_effect_id == belonging.c.id)
+        .outerjoin(contacted, contacted.c.treatment_id == belonging.c.treatment_id)
         .outerjoin(
             places,
             and_(places.c.treatment_id == belonging.c.treatment_id, places.c.area == SIDE_EFFECT.c.area),
         )
+    )
+
+
+def _select_current_reviews() -> Statement:
+    """The review of each side effect that has one: the columns of CaseReview that decide its state."""
+    r = REVIEW
+    latest = select(func.max(r.c.id)).where(r.c.undone_by.is_(None)).group_by(r.c.side_effect_id)
+    columns = (r.c.side_effect_id, r.c.revision, r.c.reviewer_practitioner, r.c.is_complete, r.c.agrees)
+    return select(*columns, r.c.second_practitioner).where(r.c.id.in_(latest))
+
+
+def _select_contact_revisions() -> Statement:
+    """treatment_id, revision: when a completed contact about it was last written. Only of clients with a review, who
+    are few."""
+    f, t, s = FOLLOW_UP, TREATMENT, SIDE_EFFECT
+    clients = select(s.c.client_id).join(REVIEW, REVIEW.c.side_effect_id == s.c.id)
+    latest = select(f.c.treatment_id, func.max(f.c.revision).label("revision")).join(t, t.c.id == f.c.treatment_id)
+    return latest.where(f.c.outcome == "done", t.c.client_id.in_(clients)).group_by(f.c.treatment_id)
+
+
+def _review_state(
+    review: FromClause, contact: FromClause, side_effect: FromClause, practitioner: ColumnElement[Any]
+) -> ColumnElement[str]:
+    """One of `REVIEW_STATES`. `practitioner`: the code of who treated.
+
+    Nobody reviews their own case alone: then a second reviewer has to agree who did not treat either. Whoever reviews,
+    a second reviewer who does not agree keeps the case in review.
+    """
+    is_newer = or_(side_effect.c.revision > review.c.revision, contact.c.revision > review.c.revision)
+    own_case = func.coalesce(review.c.reviewer_practitioner == practitioner, False)
+    own_second = func.coalesce(review.c.second_practitioner == practitioner, False)
+    agreed = case((own_case, and_(func.coalesce(review.c.agrees, False), ~own_second)),
+                  else_=func.coalesce(review.c.agrees, True))  # fmt: skip
+    return case(
+        (review.c.side_effect_id.is_(None), NEW),
+        (func.coalesce(is_newer, False), CHANGED),
+        (and_(review.c.is_complete, agreed), REVIEWED),
+        else_=IN_REVIEW,
     )
 
 

@@ -239,6 +239,25 @@ def find_treatment(tables: AnalysisTables, scope: Scope, number: int) -> pandas.
     return treatments_of(tables, select_listed(t).where(t.c.treatment_id == number, *scope_filters(t, scope)))
 
 
+def injected_areas(tables: AnalysisTables, scope: Scope, number: int) -> pandas.DataFrame:
+    """What was injected in one treatment: area, product, lot (str), units (float64; NaN where not recorded)."""
+    a = tables.treated_areas
+    given = select(a.c.area, a.c.product, a.c.lot, a.c.units).where(
+        a.c.treatment_id == number, *scope_filters(a, scope)
+    )
+    return tables.fetch_frame(given.order_by(a.c.unit_id, a.c.product, a.c.lot), units="float64")
+
+
+def client_contacts(tables: AnalysisTables, scope: Scope, client: int) -> pandas.DataFrame:
+    """Every contact, or attempt at one, about a treatment of one client that this viewer may see: date (datetime64),
+    treatment (int64), method, outcome, asked (str)."""
+    f, t = tables.follow_ups, tables.treatments
+    contacts = select(f.c.date, f.c.treatment_id.label("treatment"), f.c.method, f.c.outcome, f.c.asked)
+    contacts = contacts.join(t, t.c.treatment_id == f.c.treatment_id)
+    contacts = contacts.where(t.c.client_id == client, *scope_filters(t, scope))
+    return tables.fetch_frame(contacts.order_by(f.c.date, f.c.follow_up_id))
+
+
 def lot_expiries(tables: AnalysisTables, scope: Scope) -> dict[tuple[str, str], date | None]:
     """When each lot that was used expires, by product and number; None where it is not recorded."""
     a = tables.treated_areas

@@ -47,10 +47,12 @@ def _count_statements(batch: int, source: str) -> dict[tuple[str, str], Select]:
         ("touch-up", "touch-ups"): of_others(TREATMENT, TREATMENT.c.touch_up_of_id.in_(treatments)),
         ("note", "notes"): of_others(STATUS, STATUS.c.side_effect_id.in_(effects)),
         ("remedy", "remedies"): of_others(REMEDY, REMEDY.c.side_effect_id.in_(effects)),
-        ("case review", "case reviews"): select(null(), func.count()).where(REVIEW.c.side_effect_id.in_(effects)),
         ("change", "changes"): _later_changes(batch, source),
     }
-    if source == SAMPLE:  # whatever was entered in the sample clinic is as simulated as the clinic
+    if source != SAMPLE:
+        reviews = select(null(), func.count()).where(REVIEW.c.side_effect_id.in_(effects))
+        statements["case review", "case reviews"] = reviews
+    else:  # whatever was entered in the sample clinic is as simulated as the clinic
         is_the_sample = select(BATCH.c.format).where(BATCH.c.id == batch).scalar_subquery() == SAMPLE
         statements["treatment", "treatments"] = of_others(TREATMENT, TREATMENT.c.source == SAMPLE, is_the_sample)
     return statements

@@ -24,7 +24,7 @@ from data.records.repository import Snapshot, load_snapshot
 from data.records.writer import write_changes
 from data.refusal import RefusedError
 from data.sample.generator import SOURCE as SAMPLE
-from models.records import Signal
+from models.records import CaseReview, Signal
 
 
 class UndoError(RefusedError):
@@ -68,6 +68,8 @@ def undo(engine: Engine, batch: int) -> UndoResult:
         if dependents := find_dependents(connection, batch, imported.source):
             raise UndoError(f"Later records depend on those of import {batch}: {dependents}")
         removed = [ChangeLogEntry(row.kind, row.key, None, getattr(stored, row.kind)[row.key]) for row in own]
+        if imported.source == SAMPLE:  # which is alone in its database: a review of it is as simulated as the clinic
+            connection.execute(delete(CaseReview))
         _delete_records(connection, batch)
         named = {(entry.kind, entry.key) for entry in entries}
         for entry in (*removed, *changed):
@@ -78,7 +80,7 @@ def undo(engine: Engine, batch: int) -> UndoResult:
         append_changes(connection, batch, brought.values())
         undone_at = datetime.now(UTC).replace(tzinfo=None)
         connection.execute(update(BATCH).where(BATCH.c.id == batch).values(undone_at=undone_at))
-        if imported.source == SAMPLE:  # which is alone in its database: what it signaled says nothing of a clinic
+        if imported.source == SAMPLE:  # what it signaled says nothing of a clinic
             connection.execute(delete(Signal))
     return UndoResult(len(removed), len(changed))
 

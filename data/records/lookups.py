@@ -24,6 +24,19 @@ def find_client(records: Engine, key: str) -> int | None:
         return connection.scalar(select(CLIENT.c.id).where(CLIENT.c.key == key))
 
 
+def client_pseudonym(records: Engine, number: int) -> str | None:
+    """The pseudonym of the client with this number."""
+    with records.connect() as connection:
+        return connection.scalar(select(CLIENT.c.key).where(CLIENT.c.id == number))
+
+
+def serious_reasons_of(records: Engine, side_effect: int) -> tuple[str, ...]:
+    """The codes of the serious reasons of a side effect; it is serious if and only if there is one."""
+    with records.connect() as connection:
+        reasons = connection.scalar(select(SIDE_EFFECT.c.serious).where(SIDE_EFFECT.c.id == side_effect))
+    return tuple(reasons.split(";")) if reasons else ()
+
+
 def source_refs(records: Engine, kind: str, numbers: Sequence[int]) -> dict[int, SourceRef]:
     """The source's ids of these treatments, follow-ups or side effects, by number."""
     table = TABLES[kind]

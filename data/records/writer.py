@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from data.database.bulk_insert import Columns, free_ids, insert_many
 from data.records import kinds
@@ -14,6 +14,7 @@ from data.records.change_log import ChangeLogEntry, append_changes
 from data.records.diff import ChangeSet, KindChanges
 from data.records.neutral_records import stored_fields
 from data.records.repository import Snapshot
+from models.records import Revision
 
 # The step, how many are done, and out of how many (0: not known).
 ProgressCallback = Callable[[str, int, int], None]
@@ -107,9 +108,13 @@ class _RecordWriter:
         columns = self._columns(kinds.RECORD_TYPES[kind], records)
         if "source" in table.c:
             columns |= {"source": [self.source] * len(keys), "import_batch_id": [self.batch] * len(keys)}
+        changed_columns = self._columns(kinds.RECORD_TYPES[kind], changed_records)
+        if "revision" in table.c:
+            revision = self.connection.scalar(select(Revision.number))
+            columns["revision"], changed_columns["revision"] = [revision] * len(keys), [revision] * len(changed)
         self.insert(table, columns, kind, keys)
         if changed:  # they still belong to the batch that brought them
-            self._update(table, [ids[key] for key in changed], self._columns(kinds.RECORD_TYPES[kind], changed_records))
+            self._update(table, [ids[key] for key in changed], changed_columns)
         if kind == kinds.TREATMENTS:
             before = self.snapshot.treatments
             topped_up = [visit for visit in records if visit.touch_up_of]

@@ -61,8 +61,13 @@ def test_a_case_comes_with_its_notes_and_what_to_do(open_page, clinic_url):
     assert f"Case {flagged.number}: Swallowing difficulty (dysphagia)" in said(app)
     assert f"at {flagged.site} by {flagged.practitioner}." in said(app)
     assert any("mmediate medical attention" in warning.value for warning in app.warning)
-    notes = app.dataframe[0].value
-    assert len(notes) == len(query_cache.cached_query(cases.case_notes, WHOLE_CLINIC, flagged.number))
+    doses, timeline = app.dataframe[0].value, app.dataframe[1].value
+    assert {"area", "product", "lot", "units"} == set(doses)
+    notes = query_cache.cached_query(cases.case_notes, WHOLE_CLINIC, flagged.number)
+    assert (timeline.what == "Note").sum() == len(notes) > 0
+    assert (timeline.what == "This treatment").sum() == (timeline.what == "Onset").sum() == 1
+    assert timeline.date.is_monotonic_increasing
+    assert "Not reviewed yet." in said(app)
     assert app.get("plotly_chart")
 
 

@@ -96,7 +96,8 @@ def clinics(draw):
         _add_side_effect(draw, rows, number, client)
     for number in draw(st.lists(st.integers(1, 8), unique=True, max_size=1)):
         if number <= len(rows["side_effect"]):
-            rows["case_review"].append({"id": number, "side_effect_id": number, "date": AS_OF})
+            complete = draw(st.booleans())
+            rows["case_review"].append({"id": number, "side_effect_id": number, "date": AS_OF, "is_complete": complete})
     return rows
 
 
@@ -430,7 +431,7 @@ class Naive:
 
     def _to_review(self, e):
         ours = codelist.side_effects().get(e["side_effect"])
-        reviewed = any(r["side_effect_id"] == e["id"] for r in self.rows["case_review"])
+        reviewed = any(r["side_effect_id"] == e["id"] and r["is_complete"] for r in self.rows["case_review"])
         return ours is not None and ours.red_flag is not None and not reviewed
 
     def counts(self, by):
