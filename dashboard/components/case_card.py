@@ -114,7 +114,7 @@ def _treatment_events(view: PageView, case: cases.Case) -> list[tuple[Any, str, 
 def _contact_events(view: PageView, case: cases.Case) -> list[tuple[Any, str, str]]:
     contacts = query_cache.cached_query(treatments.client_contacts, view.scope, case.client)
     events = []
-    for contact in contacts.itertuples():
+    for contact in contacts[contacts.outcome != "not_due"].itertuples():
         answers = {"outcome": contact.outcome, "method": contact.method, "asked": contact.asked}
         details = ", ".join(label(name, value) for name, value in answers.items() if not pd.isna(value))
         events.append((contact.date, "Contact", details))
@@ -123,14 +123,13 @@ def _contact_events(view: PageView, case: cases.Case) -> list[tuple[Any, str, st
 
 def _side_effect_events(view: PageView, case: cases.Case) -> list[tuple[Any, str, str]]:
     found = query_cache.cached_query(cases.client_cases, view.scope, case.client)
-    return [
-        (
-            other.onset,
-            "Onset" if other.number == case.number else f"Side effect, case {other.number}",
-            f"{label('side_effect', other.side_effect)}, worst grade {grade_label(other.grade).lower()}",
-        )
-        for other in as_rows(found, cases.Case)
-    ]
+    events = []
+    for other in as_rows(found, cases.Case):
+        is_this = other.number == case.number
+        name = "Worst grade" if is_this else f"{label('side_effect', other.side_effect)}, worst grade"
+        what = "Onset" if is_this else f"Side effect, case {other.number}"
+        events.append((other.onset, what, f"{name} {grade_label(other.grade).lower()}"))
+    return events
 
 
 def _note_events(view: PageView, case: cases.Case) -> list[tuple[Any, str, str]]:

@@ -43,7 +43,8 @@ def draw_review(case: Case) -> None:
     st.caption(f"You review as {reviewer.name} (not verified). Choose another name under Viewing as.")
     if review is not None and review.assessment.is_complete and reviewer.name != review.reviewer.name:
         _draw_second_opinion(case, review, reviewer)
-    with st.expander("Review this case" if review is None else "Review this case again", expanded=review is None):
+    title = "Review this case" if review is None else "Review this case again"
+    with st.expander(title, expanded=review is None and not pd.isna(case.red_flag)):
         _draw_assessment(case, review, reviewer)
     if review is not None:
         _draw_undo(case, review, reviewer)

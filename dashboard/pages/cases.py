@@ -47,13 +47,14 @@ def main() -> None:
     case = query_cache.cached_query(cases.find_case, view.scope, number) if number is not None else None
     if not total and case is None and unattributed.empty:
         return
-    # The case on the left: on a phone it comes first and the list does not hide it.
+    # The case on the left and its review before the list: on a phone the list hides neither.
     beside, listed = st.columns([2, 3], gap="medium") if case else (None, st.container())
     if case:
         with beside.container(key=f"{theme.LEVEL}_case"):
             case_card.draw_case_card(view, case)
-            review_form.draw_review(case)
     with listed:
+        if case:
+            review_form.draw_review(case)
         if total:
             found, table = query_cache.cached_query(case_table.recent_cases, view.scope, selection, by)
             _draw_list(table, "One row per side effect, the latest first; a row opens its course", GRID_KEY)
