@@ -70,7 +70,11 @@ def save_step(form: str, message: str, write: Callable[..., Any], *arguments: An
     """Run a write that is no import and has its own undo, and remember the result; True if it was not refused."""
     try:
         query_cache.execute_write(write, *arguments)
-    except (RefusedError, DatabaseAccessError) as problem:
+    except ImportRefusedError as refusal:  # of a correction that is a part of the step
+        text = " ".join(_error_text(problem) for problem in refusal.problems)
+        _remember_result(SaveResult(f"Not saved: {text}", form, saved=False))
+        return False
+    except (RefusedError, PseudonymKeyError, DatabaseAccessError) as problem:
         _remember_result(SaveResult(str(problem), form, saved=False))
         return False
     _remember_result(SaveResult(message, form))

@@ -69,5 +69,5 @@ def test_a_red_flag_is_reviewed_by_two_and_comes_back_with_a_new_note(clinic_wit
     at_rest(page)
     types(page, "Your name or initials", "AB")
     clicks(page, "Still present")
-    stored(page, "Saved: Dysphagia")
+    stored(page, "Saved: Swallowing difficulty")
     expect(banner).to_be_visible()
