@@ -1,5 +1,6 @@
 """The review of one case: the assessment, a second reviewer, the history of both, and undo."""
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -8,7 +9,7 @@ import streamlit as st
 from dashboard.components import data_table
 from dashboard.forms import form_state
 from dashboard.shell import access, prose, query_cache
-from dashboard.text import review_sentences
+from dashboard.text import formatting, review_sentences
 from dashboard.text.labels import grade_label, label
 from data.analysis.cases import Case
 from data.records import lookups
@@ -30,6 +31,9 @@ from models.causality import (
 )
 
 FORM = "case_review"
+SERIOUS_LABEL, CAUSALITY_LABEL, DECISION_LABEL = (partial(label, name) for name in ("serious", "causality", "decision"))
+GRADE_LABEL = grade_label
+AGREEMENT = {"I agree": True, "I do not agree": False}
 METHOD_LABELS = {WHO_UMC: "WHO-UMC", NARANJO: "Naranjo"}
 
 
@@ -40,11 +44,12 @@ def draw_review(case: Case) -> None:
     prose.draw_text("Case review", "subheader")
     prose.draw_text(review_sentences.describe_review_state(case.review, review, case.practitioner))
     reviewer = access.current_reviewer()
-    st.caption(f"You review as {reviewer.name} (not verified). Choose another name under Viewing as.")
+    prose.draw_text(f"You review as {reviewer.name} (not verified). Choose another name under Viewing as.", "caption")
     if review is not None and review.assessment.is_complete and reviewer.name != review.reviewer.name:
         _draw_second_opinion(case, review, reviewer)
-    title = "Review this case" if review is None else "Review this case again"
-    with st.expander(title, expanded=review is None and not pd.isna(case.red_flag)):
+    with st.expander(
+        "Review this case" if review is None else "Review again", expanded=review is None and not pd.isna(case.red_flag)
+    ):
         _draw_assessment(case, review, reviewer)
     if review is not None:
         _draw_undo(case, review, reviewer)
@@ -58,32 +63,68 @@ def _draw_assessment(case: Case, review: ReviewStep | None, reviewer: Reviewer) 
     before = review.assessment if review else Assessment()
     number = review.number if review else 0
     key = f"review_{case.number}_{number}"
-    method = st.segmented_control("Causality by", CAUSALITY_METHODS, default=before.causality_method, required=True,
-                                  format_func=METHOD_LABELS.get, key=f"{key}_method")  # fmt: skip
+    method = st.segmented_control(
+        "Causality by",
+        CAUSALITY_METHODS,
+        default=before.causality_method,
+        required=True,
+        format_func=METHOD_LABELS.get,
+        key=f"{key}_method",
+    )
     with st.form(key, border=False):
         if method == NARANJO:
             answers = before.naranjo or (UNKNOWN,) * len(codelist.naranjo_questions())
             for question, answer in zip(codelist.naranjo_questions().values(), answers, strict=True):
-                st.radio(question.label, NARANJO_ANSWERS, NARANJO_ANSWERS.index(answer), horizontal=True,
-                         format_func=str.capitalize, key=f"{key}_{question.code}")  # fmt: skip
+                st.radio(
+                    formatting.escape_markdown(question.label),
+                    NARANJO_ANSWERS,
+                    NARANJO_ANSWERS.index(answer),
+                    horizontal=True,
+                    format_func=str.capitalize,
+                    key=f"{key}_{question.code}",
+                )
         else:
-            _draw_choice("Causality", codelist.causalities(), before.causality, f"{key}_causality")
+            st.segmented_control(
+                "Causality",
+                list(codelist.causalities()),
+                default=before.causality,
+                format_func=CAUSALITY_LABEL,
+                help=formatting.escape_markdown(_explain(codelist.causalities())),
+                key=f"{key}_causality",
+            )
         _draw_grade(case, before, f"{key}_grade")
         serious = query_cache.cached_lookup(lookups.serious_reasons_of, case.number)
-        st.multiselect("Serious reasons", list(codelist.serious_reasons()), list(serious), key=f"{key}_serious",
-                       format_func=lambda code: label("serious", code), placeholder="Not serious")  # fmt: skip
-        _draw_choice("Decision", codelist.decisions(), before.decision, f"{key}_decision")
+        st.multiselect(
+            "Serious reasons",
+            list(codelist.serious_reasons()),
+            list(serious),
+            key=f"{key}_serious",
+            format_func=SERIOUS_LABEL,
+            placeholder="Not serious",
+        )
+        st.segmented_control(
+            "Decision",
+            list(codelist.decisions()),
+            default=before.decision,
+            format_func=DECISION_LABEL,
+            help=formatting.escape_markdown(_explain(codelist.decisions())),
+            key=f"{key}_decision",
+        )
         st.text_input("Owner", before.owner or "", key=f"{key}_owner", max_chars=60)
         st.text_input("Why", key=f"{key}_why", placeholder="such as: read all notes and called the client")
         st.checkbox("Mark as reviewed", before.is_complete, key=f"{key}_complete")
         revision = query_cache.current_revision()
-        st.form_submit_button("Save the review", type="primary", on_click=_save_assessment,
-                              args=[case, number or None, method, reviewer, key, revision])  # fmt: skip
+        st.form_submit_button(
+            "Save the review",
+            type="primary",
+            on_click=_save_assessment,
+            args=[case, number or None, method, reviewer, key, revision],
+        )
 
 
-def _draw_choice(title: str, codes: Any, value: str | None, key: str) -> None:
-    st.segmented_control(title, list(codes), default=value, key=key, format_func=lambda code: codes[code].label,
-                         help="  \n".join(f"**{row.label}**: {row.definition}" for row in codes.values()))  # fmt: skip
+def _explain(codes: codelist.Codelist[Any]) -> str:
+    """What each code means."""
+    return " ".join(f"{row.label}: {row.definition}." for row in codes.values())
 
 
 def _grade_scale(case: Case) -> str:
@@ -96,13 +137,17 @@ def _draw_grade(case: Case, before: Assessment, key: str) -> None:
     scale = codelist.grade_scales()[_grade_scale(case)]
     grades = range(scale.lowest, scale.highest + 1)
     default = before.grade if before.grade in grades else None
-    st.segmented_control(f"Grade ({scale.label})", grades, default=default, format_func=grade_label, key=key,
-                         help=scale.definition)  # fmt: skip
+    st.segmented_control(
+        formatting.escape_markdown(f"Grade ({scale.label})"),
+        grades,
+        default=default,
+        format_func=GRADE_LABEL,
+        key=key,
+        help=formatting.escape_markdown(scale.definition),
+    )
 
 
-def _save_assessment(
-    case: Case, read: int | None, method: str, reviewer: Reviewer, key: str, revision: int
-) -> None:  # fmt: skip
+def _save_assessment(case: Case, read: int | None, method: str, reviewer: Reviewer, key: str, revision: int) -> None:
     def entered(name: str) -> Any:
         return st.session_state.get(f"{key}_{name}")
 
@@ -127,9 +172,12 @@ def _draw_second_opinion(case: Case, review: ReviewStep, reviewer: Reviewer) -> 
     with st.form(key, border=False):
         st.text_input("Why do you agree, or not?", key=f"{key}_why")
         with st.container(horizontal=True):
-            for title, agrees in (("I agree", True), ("I do not agree", False)):
-                st.form_submit_button(title, on_click=_save_second_opinion,
-                                      args=[case.number, reviewer, agrees, f"{key}_why", review.number])  # fmt: skip
+            for answer, agrees in AGREEMENT.items():
+                st.form_submit_button(
+                    answer,
+                    on_click=_save_second_opinion,
+                    args=[case.number, reviewer, agrees, f"{key}_why", review.number],
+                )
 
 
 def _save_second_opinion(case: int, reviewer: Reviewer, agrees: bool, why_key: str, read: int) -> None:
