@@ -10,6 +10,7 @@ from dashboard.text import formatting
 PAGES = {
     "This month": {
         "overview": ("Overview", ":material/summarize:"),
+        "client_claims": ("What we tell clients", ":material/record_voice_over:"),
         "data_quality": ("Data quality", ":material/fact_check:"),
         "cases": ("Cases", ":material/list_alt:"),
     },

@@ -18,6 +18,7 @@ LISTS = {
     "area": codelist.areas,
     "areas": codelist.areas,
     "part_of": codelist.areas,
+    "remedies": codelist.remedies,
 }
 
 ReferenceRow = TypeVar("ReferenceRow")

@@ -110,7 +110,9 @@ def summarize(times: pandas.DataFrame, by: list[str]) -> pandas.DataFrame:
     followed_3_months (int64: treatments still followed then) and so on.
     """
     columns = [times[name].to_numpy() for name in ("days", "occurred", "treatments")]
-    groups = sorted(times.groupby(by).indices.items())
+    # A single column: its values are the keys, and not tuples of one value.
+    groups = sorted(times.groupby(by if len(by) > 1 else by[0]).indices.items())
+    groups = groups if len(by) > 1 else [((key,), rows) for key, rows in groups]
     rows = [dict(zip(by, key, strict=True)) | _summary(*(column[rows] for column in columns)) for key, rows in groups]
     floats = ("median", "low", "high", *(f"within_{name}" for name in WITHIN))
     counts = ("treatments", "ended", "longest", "without_effect", *(f"followed_{name}" for name in WITHIN))
