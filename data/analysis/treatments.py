@@ -31,6 +31,7 @@ from data.analysis.query_builder import (
     AnalysisTables,
     apply_selection,
     base_table,
+    dimension_columns,
     effect_table,
     how_asked,
     select_episodes_of,
@@ -45,20 +46,23 @@ FENCE = 3
 MIN_TREATMENTS_FOR_FENCE = 10
 
 
-def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection) -> pandas.DataFrame:
+def outcome_sequence(
+    tables: AnalysisTables, scope: Scope, selection: Selection, by: Sequence[str] = ()
+) -> pandas.DataFrame:
     """Who had the selected side effects and who did not: one row per treatment (or treated area) that was followed up,
-    in the order of treatment.
+    in the order of treatment; with `by`, one for each of its values of these dimensions of injections.
 
-    Columns: date (datetime64), affected (bool), client (int64), units (float64: of product in the area; NaN where not
-    recorded or not counted per area), how_asked (str, as of the dimension).
+    Columns: those of `by`, date (datetime64), affected (bool), client (int64), units (float64: of product in the area;
+    NaN where not recorded or not counted per area), how_asked (str, as of the dimension).
     """
-    base = base_table(tables, selection, ())
-    unit = base.c[UNIT_COLUMNS[selection.unit]]
+    base = base_table(tables, selection, by)
+    unit, groups = base.c[UNIT_COLUMNS[selection.unit]], dimension_columns(base, selection, by)
     where, _ = effect_table(tables, selection, ())
     episodes = select_episodes_of(tables, scope, selection, (), where.c[unit.name].label("unit"))
     affected = select(episodes.subquery("episodes").c.unit).distinct().subquery("affected")
     dose = sum_if_complete(base.c.units) if "units" in base.c else null()
     columns: tuple[ColumnElement[Any], ...] = (
+        *groups,
         func.min(base.c.date).label("date"),
         (func.count(affected.c.unit) > 0).label("affected"),
         func.min(base.c.client_id).label("client"),
@@ -69,8 +73,8 @@ def outcome_sequence(tables: AnalysisTables, scope: Scope, selection: Selection)
         apply_selection(tables, scope, selection, base, select(*columns))
         .outerjoin(affected, affected.c.unit == unit)
         .where(asked_about(tables, selection, base), past_follow_up(base, selection))
-        .group_by(unit)
-        .order_by(func.min(base.c.date), unit)
+        .group_by(unit, *groups)
+        .order_by(func.min(base.c.date), unit, *groups)
     )
     return tables.fetch_frame(statement)
 

@@ -24,6 +24,7 @@ NO_SLOPE = DoseResponse(Interval(None, None, None), 0, 0, 5.0, 1.0, None, "no tr
 HIGHER, NO_LINK, TOO_FEW = "higher with dose", "no clear link", "too few"
 CHANCE = 0.05  # of any pair called higher if dose made no difference, over all pairs compared at once
 TYPICAL_SHARES = ((0.25, 0.75), (0.1, 0.9), (0, 1))  # of the doses given: the first two that differ are shown
+PAIR = ("product", "area")
 LINK_COLUMNS = (
     "measure", "product", "area", "events", "followed_up", "low_dose", "high_dose", "low_dose_rate", "high_dose_rate",
     "odds_ratio", "odds_ratio_low", "odds_ratio_high", "chance", "verdict", "refused",
@@ -46,7 +47,11 @@ class DoseEffect:
 def dose_effect(source: AnalysisTables, scope: Scope, selection: Selection, product: str, area: str) -> DoseEffect:
     """The selected side effects placed in `area` after `product`, by units given there."""
     chosen = replace(selection, unit="area", products=(product,), areas=(area,))
-    outcomes = treatments.outcome_sequence(source, scope, chosen)
+    return _estimate(treatments.outcome_sequence(source, scope, chosen))
+
+
+def _estimate(outcomes: pandas.DataFrame) -> DoseEffect:
+    """From the treated areas of one product and area, as of `treatments.outcome_sequence`."""
     outcomes = outcomes[outcomes.units.notna()]
     units, affected, client, how_asked = (
         outcomes[name].to_numpy() for name in ("units", "affected", "client", "how_asked")
@@ -78,14 +83,17 @@ def dose_links(
     rows: list[Sequence[Any]] = []
     for code in measures or ("",):
         chosen = replace(selection.for_measure(known_measures()[code]) if code else selection, unit="area")
-        counted = counts.counts(source, scope, chosen, ("product", "area"))
+        counted = counts.counts(source, scope, chosen, PAIR)
+        outcomes = {}
+        if (counted.events >= dose_response.MIN_EVENTS).any():  # spares most measures the list of their treatments
+            outcomes = dict(iter(treatments.outcome_sequence(source, scope, chosen, PAIR).groupby(list(PAIR))))
         for pair in counted[counted.followed_up > 0].itertuples():
             key = (code, pair.product, pair.area, int(pair.events), int(pair.followed_up))
-            if pair.events < dose_response.MIN_EVENTS:  # spares most pairs the list of their treatments
+            if pair.events < dose_response.MIN_EVENTS:
                 reason = dose_response.too_few_events(int(pair.events))
                 rows.append((*key, *[None] * len(FLOATS), TOO_FEW, reason))
                 continue
-            effect = dose_effect(source, scope, chosen, pair.product, pair.area)
+            effect = _estimate(outcomes[pair.product, pair.area])
             typical = [None] * 4 if effect.typical is None else effect.typical.to_numpy().T.ravel().tolist()
             slope = effect.slope
             rows.append((*key, *typical, *slope.odds_ratio, slope.tail, TOO_FEW, slope.refused))

@@ -47,6 +47,10 @@ def test_each_product_and_area_has_a_verdict_and_rates_at_two_typical_doses(sour
     assert [rising.low_dose_rate, rising.high_dose_rate] == pytest.approx([2 / 40, 16 / 40], abs=0.02)
     assert [level.low_dose_rate, level.high_dose_rate] == pytest.approx([0.2, 0.2])
     assert (level.odds_ratio, level.chance) == (pytest.approx(1), pytest.approx(0.5))
+    for row in (rising, level):  # the pair on its own gives the same
+        nearby = replace(selection, families=("nearby_weakness",))
+        alone = dose_response.dose_effect(source, WHOLE_CLINIC, nearby, row.product, row.area).slope.odds_ratio
+        assert [row.odds_ratio, row.odds_ratio_low, row.odds_ratio_high] == pytest.approx(list(alone))
     assert rare.refused == "9 with the effect: too few for a slope; 10 needed"
     assert np.isnan([rare.low_dose_rate, rare.chance]).all()
 
