@@ -15,14 +15,14 @@ test: .venv/test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder tests
+	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder tests
 
 # For use while writing: no browser, no server, and laws with fewer examples.
 quick: .venv/test
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m "not slow and not browser and not postgresql" tests
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -n 2 --no-loadscope-reorder -m "not slow and not browser and not postgresql" tests
 
 validate: .venv/test
 	$(BIN)/python -m benchmarks.validate

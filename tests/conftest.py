@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import Engine
+from xdist.scheduler import LoadScopeScheduling
 
 from data.database import schema_version
 from data.database.engine import open_database
@@ -42,22 +43,13 @@ RUN_PAGES = {"open_page"}
 HOLD_RECORDS = {"database", "engine", "sqlite_engine", "migrated_file", "clinic"}
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests, and group them: all tests of a file, and all that need a browser, run in one worker.
-
-    Browser tests mostly wait. One worker runs them all while two others compute, which keeps two cores busy.
-    """
-    here = Path(__file__).parent
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if fixtures & POSTGRESQL:
             item.add_marker(pytest.mark.postgresql)
-        group = str(item.path.relative_to(here))
-        if here / "browser" in item.path.parents:
+        if Path(__file__).parent / "browser" in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            group = "browser"
-        item.add_marker(pytest.mark.xdist_group(group))
         is_law = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
         if item.path.stem in SLOW_FILES or fixtures & RUN_PAGES or (is_law and fixtures & HOLD_RECORDS):
             item.add_marker(pytest.mark.slow)
@@ -65,10 +57,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _how_late(item: pytest.Item) -> int:
-    """Groups that take long begin first."""
+    """What takes long begins first."""
     if item.get_closest_marker("browser"):
         return -1
     return LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG)
+
+
+class FileByFile(LoadScopeScheduling):
+    """All tests of a file run in one worker, and so do all that need a browser.
+
+    Browser tests mostly wait. One worker runs them all while others compute, which keeps two cores busy.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return "browser" if Path(file).parent.name == "browser" else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> FileByFile:
+    return FileByFile(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -128,27 +128,24 @@ def _judge_occurrence(row) -> Finding:
 
 
 def _judge_resolution(tables: AnalysisTables, scope: Scope, selection: Selection, claim: Claim) -> Finding:
-    """Holds if the share still present, each end on its latest possible day, is below the limit with its upper limit;
-    does not hold if, each end on its earliest possible day, it is above with its lower limit."""
+    """Holds if the whole interval of the share still present lies below the limit, and not if it lies above."""
     episodes = cases.episode_durations(tables, scope, selection)
     days, ended = episodes.days.to_numpy(), episodes.ended.to_numpy()
     counted = {"events": int(ended.sum()), "total": len(episodes)}
     if counted["events"] < MIN_ENDED:
         return Finding(verdict=UNDECIDED, factor=MIN_ENDED / max(counted["events"], 1), **counted)
     (lasting,) = estimates.summarize_durations(episodes, (), with_intervals=True).itertuples()
-    latest = survival.kaplan_meier(days, ended).at(claim.day)
-    last, first = estimates.presence_limits(episodes)
-    earliest = survival.kaplan_meier(np.where(ended & (last < first), last + 1, days), ended).at(claim.day)
+    still = survival.bootstrap_share(*estimates.presence_limits(episodes), episodes.client_id, claim.day)
     verdict, factor = UNDECIDED, None
-    if None not in (*latest, *earliest) and not step_curve.too_few_followed(claim.day, days, ended):
-        if latest.high < claim.limit:
+    if not step_curve.too_few_followed(claim.day, days, ended):
+        if still.high < claim.limit:
             verdict = HOLDS
-        elif earliest.low > claim.limit:
+        elif still.low > claim.limit:
             verdict = FAILS
         else:
-            factor = _factor(latest.estimate, latest.high, claim.limit)
+            factor = _factor(still.estimate, still.high, claim.limit)
     median = estimates.median_interval(lasting)
-    return Finding(verdict=verdict, estimate=latest, median=median, factor=factor, **counted)
+    return Finding(verdict=verdict, estimate=still, median=median, factor=factor, **counted)
 
 
 def _judge_doses(tables: AnalysisTables, scope: Scope, selection: Selection) -> list[Finding]:

@@ -1,7 +1,9 @@
 """Durations whose end is known only to lie between two contacts: Turnbull's estimate."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -122,6 +124,46 @@ def bootstrap_median(
     Check: docs/calibration.md (how often it holds the truth).
     """
     curve = turnbull(last_present, first_gone)
+    ends = _bootstrap(_medians, last_present, first_gone, client, draws, seed, level)
+    if ends is None:
+        return Interval(curve.median.estimate, None, None)
+    return Interval(curve.median.estimate, *(None if day == np.inf else day for day in ends))
+
+
+def bootstrap_share(
+    last_present: ArrayLike,
+    first_gone: ArrayLike,
+    client: ArrayLike,
+    day: float,
+    draws: int = 999,
+    seed: int = 0,
+    level: float = 0.95,
+) -> Interval:
+    """The share still present after `day` (0-1) of `turnbull`, with its percentile bootstrap interval over clients.
+
+    As `bootstrap_median`; within an interval up to infinity it is the share before that interval. Fewer than 20 ended:
+    the share alone.
+    Errors: ValueError naming the argument; as `turnbull`.
+    Source: Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
+    """
+    curve = turnbull(last_present, first_gone)
+    (estimate,) = curve.shares(np.array(arguments.require_amounts("day", [day]))).tolist()
+    shares = partial(_shares, day=day)
+    ends = _bootstrap(shares, last_present, first_gone, client, draws, seed, level)
+    return Interval(estimate, *(ends or (None, None)))
+
+
+def _bootstrap(
+    estimate: Callable[[Floats, Floats, Floats], Floats],
+    last_present: ArrayLike,
+    first_gone: ArrayLike,
+    client: ArrayLike,
+    draws: int,
+    seed: int,
+    level: float,
+) -> tuple[float, float] | None:
+    """The percentile interval of an estimate (of distinct pairs of days, and how often each draw holds them); None with
+    fewer than 20 ended."""
     last, first = np.asarray(last_present, dtype=float), np.asarray(first_gone, dtype=float)
     clients, of_episode = arguments.encode_labels("client", client)
     arguments.require_aligned(last_present=last, client=of_episode)
@@ -131,7 +173,7 @@ def bootstrap_median(
     )
     outside = (1 - arguments.require_proportion("level", level)) / 2
     if np.isfinite(first).sum() < MIN_ENDED_FOR_INTERVAL:
-        return Interval(curve.median.estimate, None, None)
+        return None
     random = np.random.default_rng(seed)
     pairs, pair = np.unique(np.column_stack([last, first]), axis=0, return_inverse=True)
     drawn = np.empty((len(pairs), draws))  # how often each draw holds each pair of days
@@ -140,8 +182,20 @@ def bootstrap_median(
         drawn[:, draw] = np.bincount(pair, times[of_episode], len(pairs))
     # Order statistics: with 999 draws, the 25th from either end.
     rank = max(1, round(outside * (draws + 1)))
-    ends = np.sort(_medians(pairs[:, 0], pairs[:, 1], drawn))[[rank - 1, draws - rank]].tolist()
-    return Interval(curve.median.estimate, *(None if day == np.inf else day for day in ends))
+    low, high = np.sort(estimate(pairs[:, 0], pairs[:, 1], drawn))[[rank - 1, draws - rank]].tolist()
+    return low, high
+
+
+def _shares(last: Floats, first: Floats, drawn: Floats, day: float) -> Floats:
+    """The share still present after `day` in each draw."""
+    left, right, start, stop = _innermost_intervals(last, first)
+    at = int(np.searchsorted(right, day, side="right"))  # the interval in which the day lies, or the next
+    part = (day - left[at]) / (right[at] - left[at]) if at < len(left) and left[at] < day and right[at] < np.inf else 0
+    shares = []
+    for draws in np.array_split(drawn, math.ceil(drawn.size / CELLS_AT_ONCE), axis=1):
+        gone, _ = _maximize_likelihood(start, stop, draws, len(left), ENOUGH_FOR_DRAW)
+        shares.append(1 - gone[at] - part * (gone[min(at + 1, len(left))] - gone[at]))
+    return np.concatenate(shares)
 
 
 def _medians(last: Floats, first: Floats, drawn: Floats) -> Floats:

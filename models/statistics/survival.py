@@ -10,6 +10,7 @@ from models.statistics import arguments, step_curve
 from models.statistics.arguments import Floats, Integers
 from models.statistics.interval import Interval
 from models.statistics.interval_censored import bootstrap_median as bootstrap_median
+from models.statistics.interval_censored import bootstrap_share as bootstrap_share
 from models.statistics.interval_censored import turnbull as turnbull
 
 # With fewer, a comparison is mostly noise. Source: docs/methods.md; step_curve.py has the minimum for a curve.

@@ -1,11 +1,11 @@
-"""The interval of the interval-censored median: whole clients drawn again, beside a bootstrap written out."""
+"""The interval of the interval-censored median and share: clients drawn again, beside a bootstrap written out."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.statistics.survival import bootstrap_median, kaplan_meier, turnbull
+from models.statistics.survival import bootstrap_median, bootstrap_share, kaplan_meier, turnbull
 from tests.laws import examples
 
 inf = np.inf
@@ -30,6 +30,24 @@ def test_the_interval_is_that_of_a_bootstrap_written_out():
     assert found.estimate == turnbull(last, first).median.estimate
     assert found.low == pytest.approx(np.quantile(medians, 0.025), abs=3)
     assert found.high == pytest.approx(np.quantile(medians, 0.975), abs=4)
+
+
+@pytest.mark.parametrize("day", [14, 20, 60])
+def test_the_interval_of_a_share_is_that_of_one_estimate_after_the_other(day):
+    last, first = seen_at_visits(np.random.default_rng(5), 60)
+    found = bootstrap_share(last, first, range(60), day, draws=99, seed=7)
+    random = np.random.default_rng(7)
+    drawn = [random.integers(60, size=60) for _ in range(99)]
+    shares = sorted(turnbull(last[clients], first[clients]).shares(np.array([float(day)]))[0] for clients in drawn)
+    assert found.estimate == pytest.approx(turnbull(last, first).at(day).estimate)
+    assert (found.low, found.high) == pytest.approx((shares[1], shares[97]), abs=1e-3)  # the second from either end
+
+
+def test_a_share_with_few_ended_stands_alone_and_all_gone_is_none():
+    few = bootstrap_share([3] * 19, [8] * 19, range(19), 5, draws=99)
+    assert few == (pytest.approx(0.6), None, None)  # spread evenly over (3, 8]
+    gone = bootstrap_share([3] * 30, [8] * 30, range(30), 20, draws=99)
+    assert gone == (0, 0, 0)
 
 
 def test_with_exact_ends_it_is_close_to_the_interval_of_kaplan_meier():
