@@ -73,7 +73,9 @@ def _draw_card(view: PageView, measure: Measure, state: MeasureState) -> None:
     )  # fmt: skip
     st.markdown(f"**{formatting.escape_markdown(_verdict(state))}**")
     signal = None if state.signal is None else np.datetime64(state.signal)
-    st.image(sparkline.draw(months, state.baseline.rate, signal), width="stretch")
+    st.image(
+        sparkline.draw(months, state.baseline.rate, signal), width="stretch", alt=f"{measure.title} by month: {latest}"
+    )
     prose.draw_text(latest, "caption")
 
 

@@ -195,7 +195,7 @@ def _shares(last: Floats, first: Floats, drawn: Floats, day: float) -> Floats:
     for draws in np.array_split(drawn, math.ceil(drawn.size / CELLS_AT_ONCE), axis=1):
         gone, _ = _maximize_likelihood(start, stop, draws, len(left), ENOUGH_FOR_DRAW)
         shares.append(1 - gone[at] - part * (gone[min(at + 1, len(left))] - gone[at]))
-    return np.concatenate(shares)
+    return np.asarray(np.clip(np.concatenate(shares), 0, 1))  # against rounding
 
 
 def _medians(last: Floats, first: Floats, drawn: Floats) -> Floats:

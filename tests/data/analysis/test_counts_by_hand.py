@@ -280,11 +280,12 @@ def test_of_the_treatments_with_a_product_one_was_followed_by_a_side_effect(sour
         ]
 
 
-def test_a_side_effect_has_the_worst_of_its_grades_and_what_is_not_graded_stands_last(source):
+def test_a_treatment_counts_once_at_its_worst_grade_and_what_is_not_graded_stands_last(source):
+    """Two of the three followed up had a side effect: the worst of one is of grade 1, that of the other of grade 2."""
     assert counted(source, ALL, "grade") == [
-        (1, 2, 3, 1, 5, 1, 4, 3, 3),
+        (1, 1, 3, 1, 5, 1, 3, 3, 3),
         (2, 1, 3, 0, 5, 1, 3, 1, 2),
-        (None, 1, 3, 0, 5, 1, 3, 1, 1),
+        (None, 0, 3, 0, 5, 1, 2, 1, 1),
     ]
 
 
