@@ -71,8 +71,8 @@ a:focus-visible {{ outline: 2px solid currentColor !important; outline-offset: 2
 </style>"""
 
 # On paper: what is counted and what was found, without the controls. A chart keeps the width that it has on the screen,
-# because Streamlit draws none anew for paper: landscape at six tenths has room for a screen of 1,920 pixels, beside the
-# menu, on Letter and on A4.
+# because Streamlit does not draw it again for paper: landscape at six tenths has room for a screen of 1,920 pixels,
+# beside the menu, on Letter and on A4.
 PAGE_CSS = f"""{PAGE_CSS}<style>
 @page {{ size: landscape; margin: 10mm; }}
 @media print {{

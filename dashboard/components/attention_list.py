@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.shell import navigation, prose, query_cache
 from dashboard.shell.filters import PageView
-from dashboard.text import attention_sentences, formatting, trend_sentences
+from dashboard.text import attention_sentences, call_sentences, formatting, trend_sentences
 from dashboard.text.labels import UNIT_NOUNS, label, unit_label
 from data.analysis import baselines
 from data.summaries import attention
@@ -20,7 +20,7 @@ LINKS = {  # of each topic: the page and what its link is called
     "trends": ("trends", "Trend"),
     "practitioners": ("people", "Compare"),
     "dose": ("dose", "Dose"),
-    "durations": ("cases", "Cases"),
+    "durations": ("call_list", "Open cases"),  # which has those of all dates
     "follow_up": ("call_list", "Call list"),
     "data_quality": ("data_quality", "Check"),
 }
@@ -101,7 +101,7 @@ def _parameters(item: AttentionItem) -> dict[str, Any]:
         case "red_flags":
             return {"red_flag": "1"} | number
         case "durations":
-            return {"open": "1"} | number
+            return {"calls": call_sentences.SIDE_EFFECT_LIST}
         case "dose":
             family, product, area = item.codes  # the measures of weakness have the codes of their families
             return {"area": area, "family": family, "product": product}

@@ -54,7 +54,7 @@ def case_table(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def site_and_practitioner(row: Any) -> str:
-    """Where and by whom a case or a treatment was treated: "Buckhead, NP 4"."""
+    """The site and the practitioner of a case or a treatment: "Buckhead, NP 4"."""
     return ", ".join(code for code in (row.site, row.practitioner) if not pd.isna(code))
 
 

@@ -33,14 +33,14 @@ def describe_comparison(view: PageView) -> str:
         return change_sentences.explain_no_comparison(period_changes.is_in_follow_up(view.selection))
     primary, others = changes.primary, changes.others
     before = formatting.period(changes.before.from_date, changes.before.to_date)
-    titles = [measure.title[:1].lower() + measure.title[1:] for measure in changes.asked_differently]
+    titles = [formatting.lower_first(measure.title) for measure in changes.asked_differently]
     differently = change_sentences.explain_asked_differently(titles)
     if primary is None:
         name = measures()[period_changes.PRIMARY_MEASURE].title
         said = change_sentences.explain_no_primary_change(name)
     else:
         said = change_sentences.describe_primary_change(*_gap(primary))
-    said = f"{change_sentences.introduce_comparison(before)} {said[:1].lower()}{said[1:]}"
+    said = f"{change_sentences.introduce_comparison(before)} {formatting.lower_first(said)}"
     if not others:
         return f"{said} {differently}".strip()
     named = [change for change in others if change.p <= NAMED_P][:MAX_NAMED] or others[:1]
@@ -80,4 +80,4 @@ def _load_changes(view: PageView) -> PeriodChanges | None:
 
 def _gap(change: MeasureChange) -> change_sentences.Gap:
     title = change.measure.title
-    return title[:1].lower() + title[1:], change.now, change.before, change.p
+    return formatting.lower_first(title), change.now, change.before, change.p

@@ -38,7 +38,7 @@ def describe_field(field: str) -> str:
     kind, _, code = part.partition(" ")
     day = formatting.format_partial_date(part.removeprefix(NOTE_PREFIX))
     subject = f"Note of {day}" if is_note else f"{kind.capitalize()} {format_field(kind, code)}"
-    return f"{subject}: {title[:1].lower()}{title[1:]}"
+    return f"{subject}: {formatting.lower_first(title)}"
 
 
 def format_value(field: str, value: str, client: str) -> str:

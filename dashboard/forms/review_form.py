@@ -40,7 +40,7 @@ METHOD_LABELS = {WHO_UMC: "WHO-UMC", NARANJO: "Naranjo"}
 def draw_review(case: Case) -> None:
     """Draw the review of a case and the form of its next step."""
     steps = query_cache.cached_lookup(case_review.review_steps, case.number)
-    review = next((step for step in steps if step.undone_by is None), None)
+    review = case_review.current_step(steps)
     prose.draw_text("Case review", "subheader")
     prose.draw_text(review_sentences.describe_review_state(case.review, review, case.practitioner))
     reviewer = access.current_reviewer()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.shell import navigation, prose, query_cache
-from dashboard.shell.filters import PERIODS, PageView
+from dashboard.shell.filters import PageView
 from dashboard.text import claim_sentences, formatting
 from data.summaries import client_claims
 from data.summaries.client_claims import ClaimResult
@@ -45,7 +45,7 @@ def _draw_claim(result: ClaimResult) -> None:
         with link:
             page = LINKS[claim.kind]
             title = formatting.escape_markdown(navigation.page_title(page))
-            navigation.draw_link(page, title, period=PERIODS["all"])
+            navigation.link_to_all_dates(page, title, every_filter=True, key=claim.code)
 
 
 main()

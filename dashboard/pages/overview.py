@@ -108,7 +108,8 @@ def _draw_months(shown: PageView, every: Any, months: pd.DataFrame) -> None:
         not_recorded=ways_asked.load_rates(shown, shown.selection).followed_up.iat[-1],
     )  # fmt: skip
     volunteers = ways_asked.volunteers_sentence(shown, shown.selection, every)
-    prose.draw_text(f"{overall} {volunteers} {rate_sentences.MONTHS_DIFFER}", "caption")
+    period = formatting.capitalize_first(shown.period_text)  # the chart shows twelve months, whatever the period
+    prose.draw_text(f"{period}. {overall} {volunteers} {rate_sentences.MONTHS_DIFFER}", "caption")
 
 
 def _draw_weakness(shown: PageView) -> None:
@@ -193,7 +194,7 @@ def _draw_detection_power(shown: PageView) -> None:
 
 def _detection_sentence(found: overview.DetectionPower) -> str:
     followed_up = formatting.pluralize(found.followed_up, UNIT_NOUNS[found.measure.unit])
-    name = found.measure.title[:1].lower() + found.measure.title[1:]
+    name = formatting.lower_first(found.measure.title)
     if found.power is None:
         return trend_sentences.describe_no_events(followed_up, name, found.upper_limit)
     return trend_sentences.describe_detection_power(followed_up, name, found.power, found.rate, found.has_baseline)

@@ -94,7 +94,7 @@ def _verdict(state: MeasureState) -> str:
 
 def _draw_verdict(measure: Measure, state: MeasureState) -> None:
     verdict, baseline = _verdict(state), state.baseline
-    prose.draw_text(f"{measure.title}: {verdict[:1].lower()}{verdict[1:]}", "header")
+    prose.draw_text(f"{measure.title}: {formatting.lower_first(verdict)}", "header")
     if baseline.rate is None:
         prose.draw_text(measure_status.baseline_sentence(baseline))
         return

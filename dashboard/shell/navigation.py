@@ -97,10 +97,12 @@ def link_to_correction(label: formatting.Markdown, number: int, kind: str = "tre
     draw_link("corrections", label, ":material/edit:", kind=kind, number=str(number))
 
 
-def link_to_all_dates(name: str, label: formatting.Markdown, every_filter: bool = False, **filters: str) -> None:
+def link_to_all_dates(
+    name: str, label: formatting.Markdown, every_filter: bool = False, key: str = "", **filters: str
+) -> None:
     """The same for all dates, and with `every_filter` for everything that the viewer may see. A button, because a link
-    cannot change a filter on the screen."""
+    cannot change a filter on the screen. `key`: tells several to the same place on one page apart."""
     chosen = {"period": "all"} | ({choice: [] for choice, *_ in CHOICES} if every_filter else {})
-    key = "_".join((name, *filters.values()))
+    key = "_".join((name, key, *filters.values()))
     if st.button(label, icon=ARROW, type="tertiary", key=key, on_click=st.session_state.update, kwargs=chosen):
         st.switch_page(page_file(name), query_params=filters)

@@ -3,17 +3,20 @@
 from collections.abc import Iterable
 from datetime import date
 
+from dashboard.text.comparison_sentences import describe_rates_at_doses
 from dashboard.text.formatting import (
     capitalize_first,
     chance_in_words,
     day,
     join_words,
+    lower_first,
     n_of_m_percent,
     number,
-    percent,
     pluralize,
+    weeks,
     whole_percent,
 )
+from data.summaries.attention import LONG_DAYS
 
 NOTHING_STANDS_OUT = "Nothing needs attention in this period."
 TOPIC_LABELS = {
@@ -55,7 +58,7 @@ def describe_trend(state: str, measure: str, observed: int, judged: int, noun: s
     """ "Bruising rose above baseline in March 2026", "83 of 1,653 treatments since; 69 expected." `state`: as of
     trend_sentences.describe_state."""
     numbers = f"{n_of_m_percent(observed, judged)} {noun} judged; {number(expected)} expected."
-    return f"{capitalize_first(measure)} {state[:1].lower()}{state[1:]}", numbers
+    return f"{capitalize_first(measure)} {lower_first(state)}", numbers
 
 
 def describe_practitioner(name: str, measure: str, observed: int, comparable: int, expected: float) -> Line:
@@ -70,7 +73,7 @@ def describe_dose(
 ) -> Line:
     """ "More nearby-muscle weakness with higher doses in forehead", "Botox Cosmetic: 1.0% at 16 units, 3.0% at 24."
     `low`, `high`: units and the rate there."""
-    rates = f"{percent(low[1])} at {number(low[0])} {unit}, {percent(high[1])} at {number(high[0])}"
+    rates = describe_rates_at_doses(unit, (low[0], high[0]), (low[1], high[1]))
     return f"More {measure} with higher doses in {area}", f"{product}: {rates}."
 
 
@@ -79,7 +82,7 @@ def describe_long_durations(late: int, still_open: int, case: int | None) -> Lin
     have = "has" if late == 1 else "have"
     which = f"Case {case} is one of" if case else "They are among"
     of_open = f"{which} {pluralize(still_open, 'open case')}." if still_open > 1 else f"Case {case}."
-    return f"{pluralize(late, 'side effect')} {have} lasted more than 13 weeks", of_open
+    return f"{pluralize(late, 'side effect')} {have} lasted more than {weeks(LONG_DAYS)}", of_open
 
 
 def describe_low_follow_up(followed_up: int, total: int, needed: float, callable_now: int) -> Line:

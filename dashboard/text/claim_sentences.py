@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from dashboard.text.formatting import count, join_words, median, n_of_m, percent_interval, pluralize, weeks
+from dashboard.text.formatting import (
+    capitalize_first,
+    chance_in_words,
+    count,
+    join_words,
+    median,
+    n_of_m,
+    percent_interval,
+    pluralize,
+    weeks,
+)
 from dashboard.text.labels import label
 from data.summaries.client_claims import FAILS, HOLDS, LONGER, NOT_SHOWN, SHORTER, UNDECIDED, ClaimResult, Finding
 
@@ -29,7 +39,7 @@ def describe_claim_verdict(result: ClaimResult) -> str:
             named = label("area", places[0].codes[-1]).lower() if len(places) == 1 else f"{count(len(places))} areas"
             parts.append(f"{words} {named}")
     text = "; ".join(parts)
-    return text[:1].upper() + text[1:]
+    return capitalize_first(text)
 
 
 def describe_records(result: ClaimResult) -> str:
@@ -47,14 +57,15 @@ def describe_records(result: ClaimResult) -> str:
             counted = f"{n_of_m(first.events, first.total)} treated areas."
             if result.chance is None or first.verdict == UNDECIDED:
                 return f"{counted} No clear difference between areas."
-            return f"{counted} Differences this large arise by chance in about {_one_in(result.chance)}."
+            chance = chance_in_words(result.chance, "review")
+            return f"{counted} Differences this large arise by chance in {chance}, or less often."
         case "dose":
             higher = [found for found in findings if found.verdict == HOLDS]
             pairs = pluralize(len(findings), "combination")
             if not higher:
                 return f"No clear link in {pairs} of product and area."
             names = [f"{label('product', found.codes[1])}, {label('area', found.codes[2]).lower()}" for found in higher]
-            return f"More weakness with higher doses: {_listed(names)}. {pairs[:1].upper()}{pairs[1:]} compared."
+            return f"More weakness with higher doses: {_listed(names)}. {capitalize_first(pairs)} compared."
         case "common":
             texts = [f"{label('area', found.codes[0])}: {_rate(found)}" for found in findings]
             others = [label("area", code).lower() for code in result.others]
@@ -86,10 +97,6 @@ def _days(found: Finding) -> str:
     if found.median.estimate is None:
         return "too few returned"
     return median(*found.median, followed=0)
-
-
-def _one_in(chance: float) -> str:
-    return f"1 review in {count(round(1 / chance))} or fewer"
 
 
 def _listed(names: Sequence[str], separator: str = "; ") -> str:

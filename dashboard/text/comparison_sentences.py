@@ -130,10 +130,14 @@ def describe_typical_dose(area: str, unit: str, middle: float, low: float, high:
 
 def describe_dose_effect(verdict: str, unit: str, doses: tuple[float, float], rates: tuple[float, float]) -> str:
     """ "No clear link with dose: 1.6% at 15 Botox units, 2.1% at 25." `verdict`: of data.summaries.dose_response."""
-    low, high = map(formatting.percent, rates)
     link = verdict if verdict.endswith("dose") else f"{verdict} with dose"
-    at = f"{low} at {formatting.number(doses[0])} {unit}, {high} at {formatting.number(doses[1])}"
-    return f"{formatting.capitalize_first(link)}: {at}."
+    return f"{formatting.capitalize_first(link)}: {describe_rates_at_doses(unit, doses, rates)}."
+
+
+def describe_rates_at_doses(unit: str, doses: tuple[float, float], rates: tuple[float, float]) -> str:
+    """ "1.6% at 15 Botox units, 2.1% at 25" """
+    low, high = map(formatting.percent, rates)
+    return f"{low} at {formatting.number(doses[0])} {unit}, {high} at {formatting.number(doses[1])}"
 
 
 def explain_odds_ratio(product_unit: str, per: float, ratio: Iterable[float], adjusted: bool) -> str:

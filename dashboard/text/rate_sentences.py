@@ -6,6 +6,7 @@ from dashboard.text.formatting import (
     count,
     exact_percent,
     join_words,
+    lower_first,
     percent,
     percent_interval,
     pluralize,
@@ -69,5 +70,5 @@ def describe_overall_rate(
 def cite_published_rates(labels: Iterable[str], of_what: str, counted_in: str, how_asked: str, source: str) -> str:
     """ "Published for bruising and headache: BOTOX Cosmetic, glabellar lines, dose 20 U; counted in clients. Seen at
     the set visits of a trial. JAAD Int 2023." """
-    names = join_words(label[:1].lower() + label[1:] for label in labels)
+    names = join_words(map(lower_first, labels))
     return f"Published for {names}: {of_what}; counted in {counted_in}. {how_asked} {source.rstrip('.')}."

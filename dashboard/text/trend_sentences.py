@@ -10,6 +10,7 @@ from dashboard.text.formatting import (
     count,
     exact_percent,
     join_words,
+    lower_first,
     n_of_m,
     number,
     percent,
@@ -48,7 +49,7 @@ def describe_measure_states(higher: list[str], judged: int, too_few: int) -> str
     signals in two years. 3 measures have too few treatments to judge." """
     if not judged:
         return "No measure can be judged yet: too few treatments have been followed up."
-    named = [title[:1].lower() + title[1:] for title in higher[:MAX_NAMED]]
+    named = [lower_first(title) for title in higher[:MAX_NAMED]]
     if len(higher) > MAX_NAMED:
         named.append(f"{count(len(higher) - MAX_NAMED)} more")
     measures = pluralize(judged, "measure")

@@ -5,6 +5,7 @@ Whether the case counts as reviewed is derived (data/analysis/derived_episodes.p
 step: by a new note, or a treatment that turns out to be somebody else's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -98,8 +99,13 @@ def review_steps(engine: Engine, case: int) -> tuple[ReviewStep, ...]:
 
 
 def review_of(engine: Engine, case: int) -> ReviewStep | None:
-    """The review of a case as it stands: its latest step that is not undone."""
-    return next((step for step in review_steps(engine, case) if step.undone_by is None), None)
+    """The review of a case as it stands."""
+    return current_step(review_steps(engine, case))
+
+
+def current_step(steps: Iterable[ReviewStep]) -> ReviewStep | None:
+    """Of all steps, the latest first, the one that is the review: the latest that is not undone."""
+    return next((step for step in steps if step.undone_by is None), None)
 
 
 def _add_step(connection: Connection, values: dict[str, Any], reviewer: Reviewer, why: str) -> int:

@@ -15,6 +15,7 @@ import pandas
 from data.analysis import cases
 from data.analysis.baselines import StatedBaseline
 from data.analysis.cases import Case
+from data.analysis.estimates import STILL_PRESENT_DAYS
 from data.analysis.frames import as_rows
 from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import WHOLE_CLINIC, Scope
@@ -22,11 +23,11 @@ from data.analysis.selection import Selection
 from data.summaries import call_list, data_quality, dose_response, lots, measure_states, practitioners
 from data.summaries.period_changes import PRIMARY_MEASURE
 from data.summaries.trends import without_filters
+from data.summaries.weakness import LOCAL_WEAKNESS
 from models.measure import measures
 from models.statistics.control_chart import USUAL_FALSE_ALARM
 
-LONG_DAYS = 91  # 13 weeks: "the weakness resolves within weeks or months"
-WEAKNESS_MEASURES = ("nearby_weakness", "injected_weakness")
+LONG_DAYS = STILL_PRESENT_DAYS[-1]  # 13 weeks: "the weakness resolves within weeks or months"
 FOLLOW_UP_CHECK = "known"  # among the checks of data_quality.trust_checks
 
 
@@ -210,7 +211,7 @@ def _practitioners(tables: AnalysisTables, scope: Scope, selection: Selection) -
 
 def _dose(tables: AnalysisTables, scope: Scope, every: Selection) -> TopicResult:
     """Of all dates, because a link with the dose takes many treatments to show."""
-    links = dose_response.dose_links(tables, scope, every, WEAKNESS_MEASURES)
+    links = dose_response.dose_links(tables, scope, every, LOCAL_WEAKNESS)
     if links.chance.isna().all():
         return TopicResult(refused="too few events for any dose")
     items = tuple(

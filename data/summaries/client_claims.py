@@ -15,11 +15,11 @@ from data.reference.claims import Claim, shipped_claims
 from data.reference.published_rates import closest_rate
 from data.summaries import dose_response, time_to_event
 from data.summaries.trends import without_filters
+from data.summaries.weakness import LOCAL_WEAKNESS
 from models.measure import FOUR_TO_SIX_MONTHS
-from models.statistics import group_difference, step_curve, survival
+from models.statistics import group_difference, proportion, step_curve, survival
 from models.statistics.interval import Interval
 
-LOCAL_WEAKNESS = ("injected_weakness", "nearby_weakness")  # of the treated muscle, or of one next to it
 MIN_FOLLOWED_UP = 100  # treatments: a smaller clinic gets no verdict
 MIN_EVENTS = 5  # for "it happens" and "it is common": a limit from fewer moves with every case
 MIN_AREA_EVENTS = 10  # for a difference between areas, as for a dose effect
@@ -136,6 +136,9 @@ def _judge_resolution(tables: AnalysisTables, scope: Scope, selection: Selection
         return Finding(verdict=UNDECIDED, factor=MIN_ENDED / max(counted["events"], 1), **counted)
     (lasting,) = estimates.summarize_durations(episodes, (), with_intervals=True).itertuples()
     still = survival.bootstrap_share(*estimates.presence_limits(episodes), episodes.client_id, claim.day)
+    # Where no draw has any left, the bootstrap would be certain: not below the limit of none among those followed.
+    followed = int((ended | (days > claim.day)).sum())
+    still = still._replace(high=max(still.high, proportion.upper_limit_when_none(followed)))
     verdict, factor = UNDECIDED, None
     if not step_curve.too_few_followed(claim.day, days, ended):
         if still.high < claim.limit:

@@ -9,11 +9,11 @@ from data.analysis.query_builder import AnalysisTables
 from data.analysis.scope import Scope
 from data.analysis.selection import Selection
 from data.summaries import dose_response
-from data.summaries.attention import WEAKNESS_MEASURES
 from data.summaries.dose_response import TOO_FEW
 
 GENERALIZED = "generalised_weakness"
-WEAKNESS_FAMILIES = ("injected_weakness", "nearby_weakness", GENERALIZED)
+LOCAL_WEAKNESS = ("injected_weakness", "nearby_weakness")  # of the treated muscle, or of one next to it; also measures
+WEAKNESS_FAMILIES = (*LOCAL_WEAKNESS, GENERALIZED)
 CELL = ["area", "family"]
 LEAST_MODERATE = 2  # the grade
 NO_DURATION = "none with a known duration"
@@ -98,7 +98,7 @@ def _dose_links(tables: AnalysisTables, scope: Scope, selection: Selection) -> p
     generalized = replace(selection, families=(GENERALIZED,))
     links = pandas.concat(
         [
-            dose_response.dose_links(tables, scope, plain, WEAKNESS_MEASURES),
+            dose_response.dose_links(tables, scope, plain, LOCAL_WEAKNESS),
             dose_response.dose_links(tables, scope, generalized).assign(measure=GENERALIZED),
         ],
         ignore_index=True,

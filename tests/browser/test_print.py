@@ -8,7 +8,7 @@ RIGHT_EDGES = """() => [...document.querySelectorAll('.main-svg, [data-testid=st
 
 
 def test_charts_and_tables_fit_the_paper_and_the_controls_stay_on_the_screen(page):
-    """A chart is printed as wide as it stands on the screen, because nothing draws it anew for paper."""
+    """A chart is printed as wide as it stands on the screen, because nothing draws it again for paper."""
     for title in ("Overview", "Side effects", "Durations"):
         follows(page, title)
         page.emulate_media(media="print")

@@ -1,6 +1,8 @@
 """Verdicts about what clients are told: a small clinic gets none, and the sample clinic those that were planted."""
 
-from datetime import date
+from datetime import date, timedelta
+
+import pytest
 
 from data.analysis.columnar_copy import ColumnarCopy
 from data.analysis.query_builder import records_source
@@ -54,3 +56,23 @@ def test_planted_effects_get_their_verdict_whatever_the_filters(sqlite_engine):
     areas = {finding.codes[0]: finding.verdict for finding in found["common_areas"].findings}
     assert areas["glabella"] == HOLDS and areas["lateral_canthal"] == FAILS
     assert "masseter" in found["common_areas"].others
+
+
+def test_weakness_that_nobody_had_after_half_a_year_is_at_most_the_limit_of_none(sqlite_engine):
+    """30 drooping eyelids, each gone after 10 days: none of 30 is at most 9.5%, so 5% cannot be told."""
+    with write_transaction(sqlite_engine) as connection:
+        for number in range(120):
+            client = factories.client(connection, key=str(number))
+            treatment = factories.treatment(connection, client_id=client)
+            factories.injection(connection, treatment_id=treatment)
+            factories.follow_up(connection, treatment_id=treatment)
+            if number < 30:
+                effect = {"client_id": client, "treatment_id": treatment, "area": "glabella"}
+                case = factories.side_effect(connection, **effect)
+                gone = factories.DAY + timedelta(days=11)
+                factories.status(connection, side_effect_id=case, date=gone, state="gone")
+    found = results_of(records_source(sqlite_engine))
+    (temporary,) = found["temporary"].findings
+    assert (temporary.events, temporary.total) == (30, 30)
+    assert temporary.estimate == (0, 0, pytest.approx(1 - 0.05 ** (1 / 30)))
+    assert temporary.verdict == UNDECIDED
